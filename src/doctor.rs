@@ -1,0 +1,1 @@
+//! Names what is missing on this machine and the command that mends it.

@@ -1,0 +1,17 @@
+//! dothi: one server that keeps a Vietnamese city's land, planning, trees, water, lighting and permits on one live map.
+//!
+//! The rooms, and who may call whom, are drawn in `ARCHITECTURE.md`.
+
+pub mod app;
+pub mod catalog;
+pub mod config;
+pub mod database;
+pub mod demo;
+pub mod doctor;
+pub mod features;
+pub mod http;
+pub mod identity;
+pub mod imports;
+pub mod live;
+pub mod lookup;
+pub mod tiles_http;

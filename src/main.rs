@@ -1,0 +1,2 @@
+//! dothi
+fn main(){}

@@ -1,0 +1,1 @@
+//! The tiles_http room.

@@ -1,0 +1,2 @@
+//! API tests
+#[test] fn t(){}
