@@ -1,1 +1,7 @@
-//! Import.
+//! Import: GDAL in, clean features out. Knows no database, no network and no server.
+//!
+//! The server starts this crate as a child process ([`worker::main`]) and talks to it by [`protocol`], so that a file
+//! that crashes GDAL never crashes the server.
+
+pub mod protocol;
+pub mod worker;
