@@ -3,8 +3,11 @@
 use std::sync::Arc;
 
 use sqlx::PgPool;
+use tokio_util::sync::CancellationToken;
 
-use crate::{config::Config, live::Live};
+use crate::config::Config;
+use crate::database::Database;
+use crate::live::Live;
 
 /// Handles to everything a request may need; cheap to clone.
 #[derive(Clone)]
@@ -15,4 +18,19 @@ pub struct App {
     pub pool: PgPool,
     /// The hot core, the catalog it was built from, and how far it has read the feed.
     pub live: Arc<Live>,
+    /// Cancelled when the server stops: streams and followers end then.
+    pub stopping: CancellationToken,
+}
+
+impl App {
+    /// Connects to a migrated database and loads the hot core.
+    ///
+    /// # Errors
+    /// When the database cannot be reached or its tables are missing.
+    pub async fn start(config: Config, database: &Database) -> anyhow::Result<Self> {
+        let stopping = CancellationToken::new();
+        let pool = database.app_pool().await?;
+        let live = Live::start(pool.clone(), stopping.clone()).await?;
+        Ok(Self { config: Arc::new(config), pool, live, stopping })
+    }
 }

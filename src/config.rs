@@ -1,4 +1,170 @@
 //! One typed configuration, from `dothi.toml` and `DOTHI_*` variables.
+//!
+//! Later sources win: built-in defaults, `dothi.toml` in the working directory (or the file named by `DOTHI_CONFIG`),
+//! `DOTHI_*` variables (`DOTHI_DATABASE__OWNER_URL` sets `database.owner_url`), and `DATABASE_URL`.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use figment::Figment;
+use figment::providers::{Env, Format as _, Serialized, Toml};
+use serde::{Deserialize, Serialize};
 
 /// What the operator set.
-pub struct Config {}
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// Where the server listens. Only this machine unless told otherwise.
+    pub listen: SocketAddr,
+    /// Listen on every address of this machine, on the port of `listen`.
+    pub lan: bool,
+    /// Where the private database and the server's own files lie; the default depends on who runs dothi.
+    pub data_dir: Option<PathBuf>,
+    /// Serves the pages from this folder instead of from the binary.
+    pub web_dir: Option<PathBuf>,
+    /// What the log holds, in the words of `tracing_subscriber::EnvFilter`.
+    pub log: String,
+    /// The database.
+    pub database: DatabaseConfig,
+    /// What one client may ask for.
+    pub limits: Limits,
+}
+
+/// Which database, and how many connections to it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct DatabaseConfig {
+    /// The server's own connection (role `dothi_app`); without it a private cluster is made and started.
+    pub url: Option<String>,
+    /// The connection that owns the tables (role `dothi_owner`), for migrations and layers.
+    pub owner_url: Option<String>,
+    /// The folder with `initdb` and `postgres`, where it is not in a usual place.
+    pub bin_dir: Option<PathBuf>,
+    /// Connections that the server holds at most.
+    pub max_connections: u32,
+}
+
+/// What one client may ask for.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Limits {
+    /// Bytes of a request's body.
+    pub body_bytes: usize,
+    /// Seconds until an unanswered request is given up; streams are not bound by it.
+    pub request_seconds: u64,
+    /// Requests a second of one address, over time; 0 switches the limit off.
+    pub requests_per_second: u32,
+    /// Requests that one address may send at once before that rate holds.
+    pub burst: u32,
+    /// Requests worked on at the same time; more are answered 503 at once.
+    pub concurrent: usize,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
+            lan: false,
+            data_dir: None,
+            web_dir: None,
+            log: "info,sqlx=warn".to_owned(),
+            database: DatabaseConfig::default(),
+            limits: Limits::default(),
+        }
+    }
+}
+
+impl Default for DatabaseConfig {
+    fn default() -> Self {
+        Self { url: None, owner_url: None, bin_dir: None, max_connections: 16 }
+    }
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { body_bytes: 2 << 20, request_seconds: 30, requests_per_second: 400, burst: 4_000, concurrent: 1_024 }
+    }
+}
+
+/// Variables that begin with `DOTHI_` and set a field of [`Config`]; others (`DOTHI_TEST_…`, `DOTHI_SHARED`) are not ours.
+const FIELDS: [&str; 7] = ["listen", "lan", "data_dir", "web_dir", "log", "database", "limits"];
+
+impl Config {
+    /// Reads the configuration of this process.
+    ///
+    /// # Errors
+    /// A file that is not TOML, an unknown field, or a value of the wrong kind; the message names field and source.
+    pub fn load() -> anyhow::Result<Self> {
+        let file = std::env::var_os("DOTHI_CONFIG").map_or_else(|| PathBuf::from("dothi.toml"), PathBuf::from);
+        Self::from_sources(&file)
+    }
+
+    fn from_sources(file: &Path) -> anyhow::Result<Self> {
+        let variables = Env::prefixed("DOTHI_")
+            .filter(|key| FIELDS.iter().any(|field| key == *field || key.starts_with(&format!("{field}__"))))
+            .split("__");
+        let config: Self = Figment::from(Serialized::defaults(Self::default()))
+            .merge(Toml::file(file))
+            .merge(variables)
+            .merge(Env::raw().only(&["DATABASE_URL"]).map(|_| "database.url".into()))
+            .extract()?;
+        Ok(config.widened())
+    }
+
+    /// `lan` means every address, on the port that was set.
+    fn widened(mut self) -> Self {
+        if self.lan {
+            self.listen.set_ip(std::net::Ipv4Addr::UNSPECIFIED.into());
+        }
+        self
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::result_large_err)] // figment's Jail wants its own error type.
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_listens_on_this_machine_only_unless_told() {
+        figment::Jail::expect_with(|_| {
+            let config = Config::from_sources(Path::new("dothi.toml")).expect("defaults are valid");
+            assert_eq!(config.listen.to_string(), "127.0.0.1:8080");
+            Ok(())
+        });
+    }
+
+    #[test]
+    fn a_variable_wins_over_the_file() {
+        figment::Jail::expect_with(|jail| {
+            jail.create_file("dothi.toml", "listen = \"127.0.0.1:9000\"\n[database]\nowner_url = \"postgres:///a\"")?;
+            jail.set_env("DOTHI_DATABASE__OWNER_URL", "postgres:///b");
+            jail.set_env("DATABASE_URL", "postgres:///c");
+            let config = Config::from_sources(Path::new("dothi.toml")).expect("the file is valid");
+            assert_eq!(config.listen.port(), 9000);
+            assert_eq!(config.database.owner_url.as_deref(), Some("postgres:///b"));
+            assert_eq!(config.database.url.as_deref(), Some("postgres:///c"));
+            Ok(())
+        });
+    }
+
+    #[test]
+    fn a_misspelt_field_is_named() {
+        figment::Jail::expect_with(|jail| {
+            jail.create_file("dothi.toml", "listne = \"127.0.0.1:9000\"")?;
+            let refused = Config::from_sources(Path::new("dothi.toml")).expect_err("the field does not exist");
+            assert!(refused.to_string().contains("listne"), "{refused}");
+            Ok(())
+        });
+    }
+
+    #[test]
+    fn lan_opens_every_address() {
+        figment::Jail::expect_with(|jail| {
+            jail.set_env("DOTHI_LAN", "true");
+            let config = Config::from_sources(Path::new("dothi.toml")).expect("valid");
+            assert_eq!(config.listen.to_string(), "0.0.0.0:8080");
+            Ok(())
+        });
+    }
+}

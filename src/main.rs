@@ -1,2 +1,53 @@
-//! dothi
-fn main(){}
+//! The command line: one line a subcommand. Each room brings its own arguments and its own `run`.
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use dothi::config::Config;
+
+/// Máy chủ bản đồ đô thị: one server that keeps a city's land, planning, trees, pipes, lamps and permits on one live map.
+#[derive(Parser)]
+#[command(name = "dothi", version, max_term_width = 110)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// What dothi can do, in the order a newcomer meets it.
+#[derive(Subcommand)]
+enum Command {
+    /// Chạy thử: makes the demo place, imports it, and serves it.
+    Demo(dothi::demo::cli::Args),
+    /// Starts the server.
+    Serve(dothi::http::cli::Args),
+    /// Says what is missing on this machine and the command that mends it.
+    Doctor(dothi::doctor::cli::Args),
+    /// Brings the database's tables and catalog up to this version.
+    Migrate(dothi::database::cli::MigrateArgs),
+    /// Runs a command with a throw-away database (for tests).
+    #[command(hide = true)]
+    WithDatabase(dothi::database::cli::WithDatabaseArgs),
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    match run(arguments.command) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("dothi: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+#[tokio::main]
+async fn run(command: Command) -> anyhow::Result<ExitCode> {
+    let config = Config::load()?;
+    match command {
+        Command::Demo(args) => dothi::demo::cli::run(args, config).await,
+        Command::Serve(args) => dothi::http::cli::run(args, config).await,
+        Command::Doctor(args) => dothi::doctor::cli::run(args, config).await,
+        Command::Migrate(args) => dothi::database::cli::migrate(args, config).await,
+        Command::WithDatabase(args) => dothi::database::cli::with_database(args, config).await,
+    }
+}

@@ -1,1 +1,179 @@
-//! The database room.
+//! The database: the operator's own, or a private cluster that is made and started when no URL is given.
+//!
+//! Two roles from the first day: `dothi_owner` owns tables and runs migrations, `dothi_app` is the server and owns nothing.
+
+mod bootstrap;
+pub mod cli;
+pub mod cluster;
+pub mod installation;
+mod locate;
+
+use anyhow::{Context as _, bail};
+use sqlx::migrate::{MigrateError, Migrator};
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::{ConnectOptions as _, Connection as _, PgConnection, PgPool};
+
+use crate::config::{Config, DatabaseConfig};
+use cluster::Cluster;
+
+/// The tables, in the order they came.
+static MIGRATIONS: Migrator = sqlx::migrate!("./migrations");
+
+/// Role that owns tables and runs migrations.
+pub const OWNER: &str = "dothi_owner";
+/// Role that the server connects as.
+pub const APP: &str = "dothi_app";
+
+/// One reachable database, with the ways into it.
+pub struct Database {
+    app: PgConnectOptions,
+    owner: Option<PgConnectOptions>,
+    cluster: Option<Cluster>,
+    max_connections: u32,
+}
+
+impl Database {
+    /// Opens the database of the configuration; without a URL the private cluster is made, started or adopted.
+    ///
+    /// # Errors
+    /// When it cannot be reached or made; the message names the command that mends it.
+    pub async fn open(config: &Config) -> anyhow::Result<Self> {
+        match &config.database.url {
+            Some(url) => Self::at(url, &config.database).await,
+            None => Self::private(config).await,
+        }
+    }
+
+    async fn private(config: &Config) -> anyhow::Result<Self> {
+        let cluster = Cluster::open(config).await?;
+        let prepared = async {
+            bootstrap::database(&cluster.options("postgres", "postgres"), cluster::DATABASE).await?;
+            bootstrap::inside(&cluster.options("postgres", cluster::DATABASE)).await
+        };
+        if let Err(error) = prepared.await {
+            cluster.close().await;
+            return Err(error);
+        }
+        Ok(Self {
+            app: cluster.options(APP, cluster::DATABASE),
+            owner: Some(cluster.options(OWNER, cluster::DATABASE)),
+            cluster: Some(cluster),
+            max_connections: config.database.max_connections,
+        })
+    }
+
+    /// A database of the operator. A superuser's URL is enough: roles and extensions are made, and connections take the
+    /// two roles. Any other role needs `database.owner_url` beside it.
+    async fn at(url: &str, config: &DatabaseConfig) -> anyhow::Result<Self> {
+        let given: PgConnectOptions = url.parse().context("reading DATABASE_URL")?;
+        let given = quiet(given);
+        let owner = config.owner_url.as_deref().map(str::parse::<PgConnectOptions>).transpose();
+        let mut owner = owner.context("reading database.owner_url")?.map(quiet);
+        let mut connection = PgConnection::connect_with(&given)
+            .await
+            .with_context(|| format!("connecting to DATABASE_URL ({})", shown(&given)))?;
+        let is_superuser: bool =
+            sqlx::query_scalar("SELECT rolsuper FROM pg_roles WHERE rolname = current_user").fetch_one(&mut connection).await?;
+        connection.close().await?;
+        let mut app = given.clone();
+        if is_superuser {
+            bootstrap::inside(&given).await?;
+            app = given.clone().options([("role", APP)]);
+            owner = owner.or_else(|| Some(given.options([("role", OWNER)])));
+        } else if let Some(owner) = &owner {
+            bootstrap::extensions(owner).await?;
+        }
+        Ok(Self { app, owner, cluster: None, max_connections: config.max_connections })
+    }
+
+    /// Brings tables and catalog up to this version.
+    ///
+    /// # Errors
+    /// When the database is newer than this binary, or refuses.
+    pub async fn migrate(&self) -> anyhow::Result<()> {
+        let Some(_) = &self.owner else {
+            return self.check_version().await;
+        };
+        let mut owner = self.owner_connection().await?;
+        match MIGRATIONS.run(&mut owner).await {
+            Ok(()) => {}
+            Err(MigrateError::VersionMissing(version)) => bail!(
+                "the database already has migration {version}, which this dothi does not know: it was written by a newer version; install that one"
+            ),
+            Err(error) => return Err(error).context("running the migrations"),
+        }
+        crate::catalog::install(&mut owner).await.context("installing the shipped layers")?;
+        owner.close().await?;
+        Ok(())
+    }
+
+    /// Without the owner's URL nothing can be migrated, only refused.
+    async fn check_version(&self) -> anyhow::Result<()> {
+        let mut app = PgConnection::connect_with(&self.app).await?;
+        let applied: Result<Option<i64>, _> =
+            sqlx::query_scalar("SELECT max(version) FROM public._sqlx_migrations WHERE success").fetch_one(&mut app).await;
+        let applied = applied.ok().flatten();
+        let wanted = MIGRATIONS.iter().map(|migration| migration.version).max();
+        if applied != wanted {
+            bail!(
+                "the tables are at version {applied:?}, this dothi needs {wanted:?}; set DOTHI_DATABASE__OWNER_URL to the role that owns them and run `dothi migrate`"
+            );
+        }
+        Ok(())
+    }
+
+    /// Connections as `dothi_app`.
+    ///
+    /// # Errors
+    /// When the database cannot be reached.
+    pub async fn app_pool(&self) -> anyhow::Result<PgPool> {
+        PgPoolOptions::new()
+            .max_connections(self.max_connections)
+            .acquire_timeout(std::time::Duration::from_secs(5))
+            .connect_with(self.app.clone())
+            .await
+            .context("connecting as dothi_app")
+    }
+
+    /// One connection as `dothi_owner`, for migrations, layers and large imports.
+    ///
+    /// # Errors
+    /// When no owner is configured or the database cannot be reached.
+    pub async fn owner_connection(&self) -> anyhow::Result<PgConnection> {
+        let Some(owner) = &self.owner else {
+            bail!("this needs the role that owns the tables: set DOTHI_DATABASE__OWNER_URL");
+        };
+        PgConnection::connect_with(owner).await.context("connecting as dothi_owner")
+    }
+
+    /// How `dothi_app` connects.
+    pub fn app_options(&self) -> &PgConnectOptions {
+        &self.app
+    }
+
+    /// A `psql` command that opens this database as its owner.
+    pub fn psql(&self) -> String {
+        match &self.cluster {
+            Some(cluster) => cluster.psql(OWNER),
+            None => "psql \"$DATABASE_URL\"".to_owned(),
+        }
+    }
+
+    /// Stops the private cluster, unless another dothi still uses it.
+    pub async fn close(self) {
+        if let Some(cluster) = self.cluster {
+            cluster.close().await;
+        }
+    }
+}
+
+/// Statements are not logged: they may hold what a person looked for.
+fn quiet(options: PgConnectOptions) -> PgConnectOptions {
+    options.disable_statement_logging().application_name("dothi")
+}
+
+/// Where it points, without a password.
+fn shown(options: &PgConnectOptions) -> String {
+    let database = options.get_database().unwrap_or("postgres");
+    format!("{}@{}:{}/{database}", options.get_username(), options.get_host(), options.get_port())
+}

@@ -1,1 +1,72 @@
-//! The http room.
+//! The router on one page: every room's routes, and what holds for all of them.
+
+pub mod cli;
+mod health;
+mod limits;
+mod metrics;
+mod pages;
+pub mod problem;
+mod request_log;
+mod serve;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::http::{HeaderName, HeaderValue, header};
+use axum::middleware;
+use axum::routing::get;
+use tower::ServiceBuilder;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer};
+use tower_http::set_header::SetResponseHeaderLayer;
+use utoipa::OpenApi;
+use utoipa_axum::router::OpenApiRouter;
+
+pub use serve::serve;
+
+use crate::app::App;
+
+/// The header that carries a request's id, in and out.
+static REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// What the OpenAPI document says of the whole.
+#[derive(OpenApi)]
+#[openapi(
+    info(title = "dothi", description = "Đất đai, quy hoạch, cây xanh, cấp nước, chiếu sáng và giấy phép xây dựng của một thành phố trên một bản đồ."),
+    components(schemas(problem::Problem))
+)]
+struct Document;
+
+/// The rooms' routes, each documented where it is written.
+fn rooms() -> OpenApiRouter<App> {
+    OpenApiRouter::with_openapi(Document::openapi())
+        .merge(health::router())
+}
+
+/// The whole server as one service.
+pub fn router(app: App) -> Router {
+    let (routes, document) = rooms().split_for_parts();
+    let limits = &app.config.limits;
+    let guards = ServiceBuilder::new()
+        .layer(SetRequestIdLayer::new(REQUEST_ID.clone(), MakeRequestUuid))
+        .layer(PropagateRequestIdLayer::new(REQUEST_ID.clone()))
+        .layer(middleware::from_fn(request_log::record))
+        .layer(CatchPanicLayer::custom(request_log::panicked))
+        .layer(set_header(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
+        .layer(set_header(header::REFERRER_POLICY, "same-origin"))
+        .layer(set_header(header::CONTENT_SECURITY_POLICY, pages::CONTENT_SECURITY_POLICY))
+        .layer(middleware::from_fn_with_state(limits::Share::new(limits), limits::share))
+        .layer(middleware::from_fn_with_state(limits::Bounds::new(limits), limits::bound))
+        .layer(DefaultBodyLimit::max(limits.body_bytes));
+    routes
+        .route("/api/v1/openapi.json", get(move || async move { axum::Json(document) }))
+        .route_layer(middleware::from_fn(request_log::note_route))
+        .fallback(pages::page)
+        .method_not_allowed_fallback(pages::method_not_allowed)
+        .layer(guards)
+        .with_state(app)
+}
+
+/// A header on every answer that does not set its own.
+fn set_header(name: HeaderName, value: &'static str) -> SetResponseHeaderLayer<HeaderValue> {
+    SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value))
+}

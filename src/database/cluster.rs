@@ -1,0 +1,318 @@
+//! The private cluster: made, started, adopted, recovered, stopped.
+//!
+//! Everybody who uses a cluster holds a shared lock on `users.lock`; whoever leaves last stops it. The system drops the lock
+//! of a killed process, so a cluster that a `kill -9` left is adopted by the next start, and one that crashed itself is
+//! recovered by PostgreSQL when it is started again.
+
+use std::fs::{File, TryLockError};
+use std::io::Write as _;
+use std::os::unix::fs::{PermissionsExt as _, chown};
+use std::os::unix::process::CommandExt as _;
+use std::path::{Path, PathBuf};
+use std::process::{Output, Stdio};
+use std::time::Duration;
+
+use anyhow::{Context as _, bail};
+use sqlx::postgres::{PgConnectOptions, PgSslMode};
+use sqlx::{Connection as _, PgConnection};
+use tokio::process::Command;
+
+use super::installation::Installation;
+use super::locate::{LONGEST_SOCKET_FOLDER, Layout, ServiceUser};
+use crate::config::Config;
+
+/// The database of the private cluster.
+pub const DATABASE: &str = "dothi";
+
+/// Part of the socket's name; nothing listens on the network.
+const PORT: u16 = 5432;
+
+/// What the cluster is for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Purpose {
+    /// Data that must survive a power cut.
+    Keep,
+    /// Tests: nothing has to survive.
+    ThrowAway,
+}
+
+/// A running private cluster that this process uses.
+pub struct Cluster {
+    layout: Layout,
+    installation: Installation,
+    user: Option<ServiceUser>,
+    purpose: Purpose,
+    /// Held shared as long as this process uses the cluster.
+    users: File,
+}
+
+impl Cluster {
+    /// Makes, starts or adopts the private cluster of this configuration.
+    ///
+    /// # Errors
+    /// No PostgreSQL with PostGIS, no rights, no space; the end of the cluster's log is in the message.
+    pub async fn open(config: &Config) -> anyhow::Result<Self> {
+        let layout = Layout::of(config)?;
+        Self::open_at(layout, Installation::find(config)?, Purpose::Keep).await
+    }
+
+    /// Makes a cluster in `folder` that loses everything when it stops.
+    ///
+    /// # Errors
+    /// As [`Cluster::open`].
+    pub async fn throw_away(config: &Config, folder: &Path) -> anyhow::Result<Self> {
+        let layout = Layout { home: folder.to_path_buf(), socket: folder.join("socket") };
+        Self::open_at(layout, Installation::find(config)?, Purpose::ThrowAway).await
+    }
+
+    async fn open_at(layout: Layout, installation: Installation, purpose: Purpose) -> anyhow::Result<Self> {
+        if layout.socket.as_os_str().len() > LONGEST_SOCKET_FOLDER {
+            bail!("the path of the socket is too long: {}", layout.socket.display());
+        }
+        let user = ServiceUser::needed()?;
+        std::fs::create_dir_all(&layout.home).with_context(|| no_rights("making", &layout.home))?;
+        let starting = lock_file(&layout.home.join("start.lock"))?;
+        starting.lock().context("waiting for another dothi that starts the database")?;
+        let users = lock_file(&layout.home.join("users.lock"))?;
+        users.lock_shared().context("joining the users of the private database")?;
+        let cluster = Self { layout, installation, user, purpose, users };
+        cluster.make_folders()?;
+        cluster.check_version()?;
+        if !cluster.data().join("PG_VERSION").exists() {
+            cluster.init().await?;
+        }
+        cluster.start_or_adopt().await?;
+        Ok(cluster)
+    }
+
+    /// How `role` connects to `database`.
+    pub fn options(&self, role: &str, database: &str) -> PgConnectOptions {
+        let options = PgConnectOptions::new_without_pgpass()
+            .socket(&self.layout.socket)
+            .port(PORT)
+            .username(role)
+            .database(database)
+            .ssl_mode(PgSslMode::Disable);
+        super::quiet(options)
+    }
+
+    /// The same as a URL that libpq, GDAL and dothi read.
+    pub fn url(&self, role: &str, database: &str) -> String {
+        let host = self.layout.socket.display().to_string().replace('/', "%2F");
+        format!("postgresql://{role}@{host}:{PORT}/{database}")
+    }
+
+    /// A `psql` command for people.
+    pub fn psql(&self, role: &str) -> String {
+        format!("psql -h {} -U {role} {DATABASE}", self.layout.socket.display())
+    }
+
+    /// The folder of PostgreSQL's own log.
+    pub fn log(&self) -> PathBuf {
+        self.folder().join("postgresql.log")
+    }
+
+    /// Stops the cluster, unless another process still uses it.
+    pub async fn close(self) {
+        let Ok(starting) = lock_file(&self.layout.home.join("start.lock")) else { return };
+        if starting.lock().is_err() {
+            return;
+        }
+        // Ours is the only lock when the exclusive one is granted; flock turns the shared one into it.
+        match self.users.try_lock() {
+            Ok(()) => self.stop().await,
+            Err(TryLockError::WouldBlock) => tracing::info!("another dothi still uses the private database; it stays"),
+            Err(TryLockError::Error(error)) => tracing::warn!(%error, "asking who still uses the private database"),
+        }
+    }
+
+    fn folder(&self) -> PathBuf {
+        self.layout.home.join(format!("postgresql-{}", self.installation.version))
+    }
+
+    fn data(&self) -> PathBuf {
+        self.folder().join("data")
+    }
+
+    /// Folders that belong to the user that runs PostgreSQL; the socket is reached by nobody else.
+    fn make_folders(&self) -> anyhow::Result<()> {
+        for folder in [&self.folder(), &self.layout.socket] {
+            std::fs::create_dir_all(folder).with_context(|| no_rights("making", folder))?;
+            if let Some(user) = &self.user {
+                chown(folder, Some(user.uid), Some(user.gid)).with_context(|| no_rights("giving to postgres", folder))?;
+            }
+            std::fs::set_permissions(folder, std::fs::Permissions::from_mode(0o700))
+                .with_context(|| no_rights("closing to others", folder))?;
+        }
+        Ok(())
+    }
+
+    /// A cluster of another major version is not opened, and not passed over either.
+    fn check_version(&self) -> anyhow::Result<()> {
+        if self.folder().join("data/PG_VERSION").exists() {
+            return Ok(());
+        }
+        let entries = std::fs::read_dir(&self.layout.home)?.flatten();
+        for entry in entries {
+            let name = entry.file_name();
+            let Some(version) = name.to_str().and_then(|name| name.strip_prefix("postgresql-")) else { continue };
+            if entry.path().join("data/PG_VERSION").exists() {
+                bail!(
+                    "the data in {} were written by PostgreSQL {version}, and PostgreSQL {} is installed: install {version} again \
+                     (apt-get install postgresql-{version}-postgis-3), or move the data over with pg_dump",
+                    entry.path().display(),
+                    self.installation.version
+                );
+            }
+        }
+        Ok(())
+    }
+
+    async fn init(&self) -> anyhow::Result<()> {
+        // A folder that an interrupted start left half-made holds nothing yet.
+        if self.data().exists() {
+            std::fs::remove_dir_all(self.data()).with_context(|| no_rights("clearing", &self.data()))?;
+        }
+        let data = self.data();
+        let mut command = self.command("initdb");
+        command.args(["-U", "postgres", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "-D"]).arg(&data);
+        if self.purpose == Purpose::ThrowAway {
+            command.arg("--no-sync");
+        }
+        let made = command.output().await.context("running initdb")?;
+        if !made.status.success() {
+            bail!("making the private database in {}: {}", data.display(), words(&made));
+        }
+        let mut settings = File::options().append(true).open(data.join("postgresql.conf"))?;
+        let lines = if self.purpose == Purpose::Keep { KEEP } else { THROW_AWAY };
+        settings.write_all(lines.as_bytes()).context("writing the settings of the private database")?;
+        Ok(())
+    }
+
+    async fn start_or_adopt(&self) -> anyhow::Result<()> {
+        let mut started = false;
+        for _ in 0..ATTEMPTS {
+            match self.knock().await {
+                Knock::Ours => return Ok(()),
+                Knock::Other(folder) => bail!("another database ({folder}) has the socket in {}", self.layout.socket.display()),
+                Knock::NotYet => tokio::time::sleep(Duration::from_millis(200)).await,
+                Knock::Nobody if self.runs().await => tokio::time::sleep(Duration::from_millis(200)).await,
+                Knock::Nobody => match self.start().await {
+                    Ok(()) => started = true,
+                    // Backends of a killed postmaster need a moment to notice; then it can be recovered.
+                    Err(refused) if !started && refused.contains("still in use") => tokio::time::sleep(Duration::from_millis(500)).await,
+                    Err(refused) => bail!("starting the private database: {refused}\nits log: {}", self.log().display()),
+                },
+            }
+        }
+        bail!("the private database does not get ready; its log: {}", self.log().display())
+    }
+
+    /// Who answers at the socket?
+    async fn knock(&self) -> Knock {
+        let options = self.options("postgres", "postgres");
+        let mut connection = match tokio::time::timeout(Duration::from_secs(2), PgConnection::connect_with(&options)).await {
+            Ok(Ok(connection)) => connection,
+            // 57P03: it is starting up, recovering, or shutting down.
+            Ok(Err(sqlx::Error::Database(refused))) if refused.code().as_deref() == Some("57P03") => return Knock::NotYet,
+            Ok(Err(_)) => return Knock::Nobody,
+            Err(_) => return Knock::NotYet,
+        };
+        let folder: Result<String, _> = sqlx::query_scalar("SHOW data_directory").fetch_one(&mut connection).await;
+        match folder {
+            Ok(folder) if Path::new(&folder) == self.data() => Knock::Ours,
+            Ok(folder) => Knock::Other(folder),
+            Err(_) => Knock::NotYet,
+        }
+    }
+
+    async fn runs(&self) -> bool {
+        let mut command = self.command("pg_ctl");
+        let status = command.arg("status").arg("-D").arg(self.data()).stdout(Stdio::null()).status().await;
+        status.is_ok_and(|status| status.success())
+    }
+
+    async fn start(&self) -> Result<(), String> {
+        let socket = self.layout.socket.display();
+        let options = format!("-p {PORT} -k {socket} -c listen_addresses=''");
+        let before = std::fs::metadata(self.log()).map_or(0, |log| log.len());
+        let mut command = self.command("pg_ctl");
+        command.args(["start", "-w", "-t", "120", "-D"]).arg(self.data()).arg("-l").arg(self.log()).arg("-o").arg(options);
+        let output = command.output().await.map_err(|error| error.to_string())?;
+        if output.status.success() {
+            return Ok(());
+        }
+        let log = std::fs::read(self.log()).unwrap_or_default();
+        let since = log.get(usize::try_from(before).unwrap_or(0)..).unwrap_or_default();
+        let said = String::from_utf8_lossy(since).trim().to_owned();
+        Err(if said.is_empty() { words(&output) } else { said })
+    }
+
+    async fn stop(&self) {
+        let mode = if self.purpose == Purpose::Keep { "fast" } else { "immediate" };
+        let mut command = self.command("pg_ctl");
+        command.args(["stop", "-w", "-t", "120", "-m", mode, "-D"]).arg(self.data());
+        match command.output().await {
+            Ok(output) if output.status.success() => {}
+            Ok(output) => tracing::warn!(said = words(&output), "stopping the private database"),
+            Err(error) => tracing::warn!(%error, "stopping the private database"),
+        }
+    }
+
+    /// A shell command that stops the cluster and removes its folder, for whoever outlives this process.
+    pub(super) fn stop_for_good(&self, folder: &Path) -> std::process::Command {
+        let script = "cat >/dev/null; \"$1\" stop -w -m immediate -D \"$2\" >/dev/null 2>&1; rm -rf \"$3\"";
+        let mut command = std::process::Command::new("/bin/sh");
+        command.args(["-c", script, "sh"]).arg(self.installation.program("pg_ctl")).arg(self.data()).arg(folder);
+        command.process_group(0).current_dir("/");
+        self.as_user(&mut command);
+        command
+    }
+
+    /// A program of the installation, run as the user that owns the data, away from terminal signals.
+    fn command(&self, program: &str) -> Command {
+        let mut command = std::process::Command::new(self.installation.program(program));
+        command.current_dir("/").env("LC_ALL", "C").env_remove("PGOPTIONS").stdin(Stdio::null()).process_group(0);
+        self.as_user(&mut command);
+        command.into()
+    }
+
+    fn as_user(&self, command: &mut std::process::Command) {
+        if let Some(user) = &self.user {
+            command.uid(user.uid).gid(user.gid);
+        }
+    }
+}
+
+/// Rounds of 0.2 s and more until a cluster that should answer is given up: recovery after a crash takes its time.
+const ATTEMPTS: u32 = 600;
+
+/// Who answers at the socket.
+enum Knock {
+    Ours,
+    Other(String),
+    NotYet,
+    Nobody,
+}
+
+/// Settings of a cluster whose data are kept; edit them in its `postgresql.conf`.
+const KEEP: &str = "\n# dothi\nshared_buffers = '256MB'\nmax_connections = 100\nwork_mem = '32MB'\nmaintenance_work_mem = '256MB'\n\
+    max_wal_size = '4GB'\njit = off\nlog_min_messages = warning\nlog_line_prefix = '%m [%p] %u@%d '\ntimezone = 'Asia/Ho_Chi_Minh'\n";
+
+/// Settings of a cluster for tests.
+const THROW_AWAY: &str = "\n# dothi, throw-away\nshared_buffers = '256MB'\nmax_connections = 300\nwork_mem = '16MB'\nfsync = off\n\
+    synchronous_commit = off\nfull_page_writes = off\nmax_wal_size = '4GB'\njit = off\nautovacuum_naptime = '30s'\ntimezone = 'Asia/Ho_Chi_Minh'\n";
+
+fn lock_file(path: &Path) -> anyhow::Result<File> {
+    File::options().create(true).truncate(false).write(true).open(path).with_context(|| no_rights("opening", path))
+}
+
+fn no_rights(doing: &str, path: &Path) -> String {
+    format!("{doing} {}; run as the user it belongs to, or set DOTHI_DATA_DIR to a folder of your own", path.display())
+}
+
+/// What a program said, on one line a sentence.
+fn words(output: &Output) -> String {
+    let text = [output.stderr.as_slice(), output.stdout.as_slice()].concat();
+    String::from_utf8_lossy(&text).trim().to_owned()
+}

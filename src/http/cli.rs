@@ -1,0 +1,70 @@
+//! `dothi serve`.
+
+use std::net::SocketAddr;
+use std::process::ExitCode;
+
+use anyhow::Context as _;
+use tokio::net::TcpListener;
+
+use crate::app::App;
+use crate::config::Config;
+use crate::database::Database;
+
+/// What `dothi serve` takes.
+#[derive(clap::Args, Debug)]
+pub struct Args {
+    /// Where to listen, for example 127.0.0.1:8080; port 0 takes a free one.
+    #[arg(long)]
+    pub listen: Option<SocketAddr>,
+}
+
+/// Starts database and server, and serves until it is told to stop.
+///
+/// # Errors
+/// No database, no tables, or a taken port; the message says what to do.
+pub async fn run(args: Args, mut config: Config) -> anyhow::Result<ExitCode> {
+    start_log(&config);
+    if let Some(listen) = args.listen {
+        config.listen = listen;
+    }
+    let listener = listen(config.listen).await?;
+    let database = Database::open(&config).await?;
+    database.migrate().await?;
+    let app = App::start(config, &database).await?;
+    println!("dothi: http://{}", listener.local_addr()?);
+    let served = super::serve(app, listener, stop_asked()).await;
+    database.close().await;
+    served.map(|()| ExitCode::SUCCESS)
+}
+
+/// Takes the address, or says who to ask about it.
+///
+/// # Errors
+/// When the port is taken or not allowed.
+pub async fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
+    TcpListener::bind(address).await.with_context(|| match address.port() {
+        0 => format!("listening on {address}"),
+        port => format!(
+            "listening on {address}; find who has it with `ss -ltnp 'sport = :{port}'`, or take another: DOTHI_LISTEN=127.0.0.1:{}",
+            port.wrapping_add(1)
+        ),
+    })
+}
+
+/// Done when SIGTERM or SIGINT arrives.
+pub async fn stop_asked() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut asked: Vec<_> = [SignalKind::terminate(), SignalKind::interrupt()].into_iter().filter_map(|kind| signal(kind).ok()).collect();
+    match asked.as_mut_slice() {
+        [first, second] => tokio::select! { _ = first.recv() => {}, _ = second.recv() => {} },
+        [only] => { only.recv().await; }
+        _ => std::future::pending().await,
+    }
+}
+
+/// Logs as JSON, one line an event, to standard error. A second call changes nothing.
+pub fn start_log(config: &Config) {
+    let filter = tracing_subscriber::EnvFilter::try_new(&config.log).unwrap_or_else(|_| "info".into());
+    // A log that is already there (in tests) stays.
+    let _ = tracing_subscriber::fmt().json().flatten_event(true).with_env_filter(filter).with_writer(std::io::stderr).try_init();
+}

@@ -1,0 +1,110 @@
+//! The built pages: files of `web/dist`, and the page itself at every address that a page may have.
+
+use std::borrow::Cow;
+use std::path::{Component, Path};
+
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, Method, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use rust_embed::{EmbeddedFile, RustEmbed};
+
+use super::problem::Problem;
+use crate::app::App;
+
+/// Nothing is loaded from outside; map workers and textures come from blobs.
+pub(super) const CONTENT_SECURITY_POLICY: &str = "default-src 'self'; script-src 'self'; worker-src 'self' blob:; \
+    style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self'; \
+    object-src 'none'; base-uri 'self'; frame-ancestors 'self'";
+
+/// What the page's build left in `web/dist`.
+#[derive(RustEmbed)]
+#[folder = "web/dist"]
+struct Dist;
+
+/// First parts of the addresses that are pages.
+const PAGES: [&str; 8] = ["", "studio", "desk", "field", "dashboard", "admin", "v", "o"];
+
+/// Answers what no route took: a file, a page, or 404.
+pub(super) async fn page(State(app): State<App>, request: Request) -> Response {
+    let path = request.uri().path().trim_start_matches('/').to_owned();
+    if !matches!(*request.method(), Method::GET | Method::HEAD) {
+        return Problem::not_found(format!("/{path}")).into_response();
+    }
+    let directory = app.config.web_dir.as_deref();
+    if !path.is_empty()
+        && let Some(file) = load(directory, &path).await
+    {
+        return answer(&path, file, request.headers());
+    }
+    let first = path.split('/').next().unwrap_or_default();
+    if !PAGES.contains(&first) {
+        return Problem::not_found(format!("/{path}")).into_response();
+    }
+    for candidate in [format!("{first}/index.html"), "index.html".to_owned()] {
+        if let Some(file) = load(directory, &candidate).await {
+            return answer("index.html", file, request.headers());
+        }
+    }
+    Problem::new(StatusCode::NOT_FOUND, "pages-not-built", "Chưa dựng trang web", "The pages are not built")
+        .detail("run `make web` in the repository and build again")
+        .into_response()
+}
+
+/// 405 as a problem.
+pub(super) async fn method_not_allowed(method: Method) -> Problem {
+    Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method-not-allowed", "Phương thức không được phép", "Method not allowed")
+        .detail(format!("{method} is not answered here"))
+}
+
+/// One file with the hash of its content.
+struct File {
+    content: Cow<'static, [u8]>,
+    etag: String,
+}
+
+async fn load(directory: Option<&Path>, path: &str) -> Option<File> {
+    let Some(directory) = directory else {
+        return Dist::get(path).map(|file| File { etag: etag(&file), content: file.data });
+    };
+    let inside = Path::new(path).components().all(|part| matches!(part, Component::Normal(_)));
+    if !inside {
+        return None;
+    }
+    let content = tokio::fs::read(directory.join(path)).await.ok()?;
+    let etag = format!("\"{:x}\"", content.iter().fold(0_u64, |sum, byte| sum.wrapping_mul(1_099_511_628_211) ^ u64::from(*byte)));
+    Some(File { content: content.into(), etag })
+}
+
+fn etag(file: &EmbeddedFile) -> String {
+    use std::fmt::Write as _;
+    let hash = file.metadata.sha256_hash();
+    hash.iter().take(16).fold(String::from("\""), |mut text, byte| {
+        // Writing to a String cannot fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    }) + "\""
+}
+
+/// Files below `assets/` carry their hash in their name and never change; all others are asked for again.
+fn answer(path: &str, file: File, asked: &HeaderMap) -> Response {
+    let lasting = path.starts_with("assets/");
+    let caching = if lasting { "public, max-age=31536000, immutable" } else { "no-cache" };
+    let headers = [
+        (header::CONTENT_TYPE, content_type(path)),
+        (header::CACHE_CONTROL, caching.to_owned()),
+        (header::ETAG, file.etag.clone()),
+    ];
+    let known = asked.get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok());
+    if known.is_some_and(|known| known.contains(&file.etag)) {
+        return (StatusCode::NOT_MODIFIED, headers).into_response();
+    }
+    (headers, file.content).into_response()
+}
+
+fn content_type(path: &str) -> String {
+    let guess = mime_guess::from_path(path).first_or_octet_stream();
+    if guess.type_() == mime_guess::mime::TEXT || guess.subtype() == mime_guess::mime::JAVASCRIPT {
+        return format!("{guess}; charset=utf-8");
+    }
+    guess.to_string()
+}

@@ -1,0 +1,244 @@
+//! Refusals that a user can act on: RFC 9457 `application/problem+json`.
+//!
+//! A room turns its own errors into a [`Problem`] with `From`; nobody else knows status codes. `type` is stable, `title` is
+//! Vietnamese with both languages in `titles`, and a refused value is named with what would have been accepted.
+
+use axum::extract::rejection::{JsonRejection, PathRejection, QueryRejection};
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+use serde_json::{Map, Value};
+use utoipa::ToSchema;
+
+/// A text in both languages, Vietnamese first.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Bilingual {
+    /// Vietnamese.
+    pub vi: String,
+    /// English.
+    pub en: String,
+}
+
+impl Bilingual {
+    /// The two texts side by side.
+    pub fn new(vi: impl Into<String>, en: impl Into<String>) -> Self {
+        Self { vi: vi.into(), en: en.into() }
+    }
+}
+
+/// One refusal, on its way to the client.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Problem {
+    /// Stable address of this kind of refusal, `/problems/<slug>`.
+    #[serde(rename = "type")]
+    kind: String,
+    /// HTTP status, repeated for clients that only keep the body.
+    status: u16,
+    /// The kind in a few Vietnamese words.
+    title: String,
+    /// The same words in both languages.
+    titles: Bilingual,
+    /// What happened this time, and what to do next.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    detail: Option<String>,
+    /// Which parameter or field was refused.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    field: Option<String>,
+    /// The value that was refused, cut to 200 characters.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    value: Option<String>,
+    /// What would have been accepted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    expected: Option<String>,
+    /// More facts of this kind of refusal.
+    #[serde(flatten)]
+    more: Map<String, Value>,
+    #[serde(skip)]
+    retry_after_seconds: Option<u64>,
+}
+
+impl Problem {
+    /// A refusal of any kind; `slug` never changes once it is out.
+    pub fn new(status: StatusCode, slug: &str, vi: impl Into<String>, en: impl Into<String>) -> Self {
+        let titles = Bilingual::new(vi, en);
+        Self {
+            kind: format!("/problems/{slug}"),
+            status: status.as_u16(),
+            title: titles.vi.clone(),
+            titles,
+            detail: None,
+            field: None,
+            value: None,
+            expected: None,
+            more: Map::new(),
+            retry_after_seconds: None,
+        }
+    }
+
+    /// 404: `what` does not exist, or not for this caller.
+    pub fn not_found(what: impl Into<String>) -> Self {
+        Self::new(StatusCode::NOT_FOUND, "not-found", "Không tìm thấy", "Not found").detail(what)
+    }
+
+    /// 400: the parameter `field` has a value that cannot be read; `expected` says what can.
+    pub fn bad_parameter(field: impl Into<String>, value: impl Into<String>, expected: impl Into<String>) -> Self {
+        let (field, value, expected) = (field.into(), value.into(), expected.into());
+        let mut refused = Self::new(
+            StatusCode::BAD_REQUEST,
+            "bad-parameter",
+            format!("Tham số “{field}” không hợp lệ"),
+            format!("The parameter “{field}” is not valid"),
+        )
+        .detail(format!("{field}: expected {expected}"));
+        refused.field = Some(field);
+        refused.value = Some(value.chars().take(200).collect());
+        refused.expected = Some(expected);
+        refused
+    }
+
+    /// 400: the body of the request cannot be read.
+    pub fn bad_body(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, "bad-body", "Nội dung gửi lên không đọc được", "The body cannot be read")
+            .detail(detail)
+    }
+
+    /// 403: known, but not allowed.
+    pub fn forbidden(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::FORBIDDEN, "forbidden", "Không có quyền", "Not allowed").detail(detail)
+    }
+
+    /// 409: the request meets a state that does not allow it.
+    pub fn conflict(slug: &str, vi: impl Into<String>, en: impl Into<String>) -> Self {
+        Self::new(StatusCode::CONFLICT, slug, vi, en)
+    }
+
+    /// 503: it would work at another moment; clients may try again in a second.
+    pub fn unavailable(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", "Tạm thời chưa phục vụ được", "Not available right now")
+            .detail(detail)
+            .retry_after(1)
+    }
+
+    /// 429: this address asks more than its share.
+    pub fn too_many_requests(retry_after_seconds: u64) -> Self {
+        Self::new(StatusCode::TOO_MANY_REQUESTS, "too-many-requests", "Quá nhiều yêu cầu", "Too many requests")
+            .retry_after(retry_after_seconds.max(1))
+    }
+
+    /// 500: a fault of ours. The cause goes to the log, once, and never to the client.
+    pub fn internal(cause: impl std::fmt::Display) -> Self {
+        tracing::error!(cause = %cause, "a request failed by a fault of ours");
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "Lỗi của máy chủ", "A fault of the server")
+    }
+
+    /// Says what happened this time.
+    #[must_use]
+    pub fn detail(mut self, detail: impl Into<String>) -> Self {
+        self.detail = Some(detail.into());
+        self
+    }
+
+    /// Adds a fact of this kind of refusal.
+    #[must_use]
+    pub fn with(mut self, key: &str, value: impl Into<Value>) -> Self {
+        self.more.insert(key.to_owned(), value.into());
+        self
+    }
+
+    /// Tells the client when to come again.
+    #[must_use]
+    pub fn retry_after(mut self, seconds: u64) -> Self {
+        self.retry_after_seconds = Some(seconds);
+        self
+    }
+
+    /// The status that the client sees.
+    pub fn status(&self) -> StatusCode {
+        StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let mut response = (self.status(), axum::Json(&self)).into_response();
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        if let Some(seconds) = self.retry_after_seconds {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        response
+    }
+}
+
+impl From<sqlx::Error> for Problem {
+    /// A lost database is a matter of time (503); any other failed query is a fault of ours (500).
+    fn from(error: sqlx::Error) -> Self {
+        match &error {
+            sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed => {
+                tracing::warn!(cause = %error, "the database could not be reached");
+                Self::unavailable("the database cannot be reached")
+            }
+            sqlx::Error::Database(refused) if refused.code().is_some_and(|code| lost_or_full(&code)) => {
+                tracing::warn!(cause = %error, "the database could not answer");
+                Self::unavailable("the database cannot answer now")
+            }
+            _ => Self::internal(error),
+        }
+    }
+}
+
+/// `SQLSTATE` classes 08 (connection), 53 (disk full, out of memory, too many connections) and 57P (shutting down).
+fn lost_or_full(code: &str) -> bool {
+    code.starts_with("08") || code.starts_with("53") || code.starts_with("57P")
+}
+
+impl From<QueryRejection> for Problem {
+    fn from(refused: QueryRejection) -> Self {
+        Self::bad_parameter("query", "", refused.body_text())
+    }
+}
+
+impl From<PathRejection> for Problem {
+    fn from(refused: PathRejection) -> Self {
+        Self::not_found(refused.body_text())
+    }
+}
+
+impl From<JsonRejection> for Problem {
+    fn from(refused: JsonRejection) -> Self {
+        if refused.status() == StatusCode::PAYLOAD_TOO_LARGE {
+            return Self::too_large();
+        }
+        Self::bad_body(refused.body_text())
+    }
+}
+
+impl Problem {
+    /// 413: the body is larger than this server takes.
+    pub fn too_large() -> Self {
+        Self::new(StatusCode::PAYLOAD_TOO_LARGE, "too-large", "Nội dung gửi lên quá lớn", "The body is too large")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refused_parameter_names_field_value_and_what_is_accepted() {
+        let body = serde_json::to_value(Problem::bad_parameter("lon", "abc", "a number from -180 to 180")).unwrap();
+        assert_eq!(body["type"], "/problems/bad-parameter");
+        assert_eq!(body["status"], 400);
+        assert_eq!(body["field"], "lon");
+        assert_eq!(body["value"], "abc");
+        assert_eq!(body["expected"], "a number from -180 to 180");
+        assert!(body["titles"]["vi"].as_str().is_some_and(|title| title.contains("lon")));
+    }
+
+    #[test]
+    fn a_lost_database_is_a_matter_of_time() {
+        assert_eq!(Problem::from(sqlx::Error::PoolTimedOut).status(), StatusCode::SERVICE_UNAVAILABLE);
+        assert_eq!(Problem::from(sqlx::Error::RowNotFound).status(), StatusCode::INTERNAL_SERVER_ERROR);
+    }
+}
