@@ -18,7 +18,10 @@ pub(super) async fn database(superuser: &PgConnectOptions, name: &str) -> anyhow
         .fetch_one(&mut connection)
         .await?;
     if !exists {
-        connection.execute(format!("CREATE DATABASE \"{name}\" OWNER {OWNER}").as_str()).await.context("making the database")?;
+        connection
+            .execute(format!("CREATE DATABASE \"{name}\" OWNER {OWNER}").as_str())
+            .await
+            .context("making the database")?;
     }
     connection.close().await?;
     Ok(())
@@ -29,10 +32,9 @@ pub(super) async fn inside(superuser: &PgConnectOptions) -> anyhow::Result<()> {
     let mut connection = PgConnection::connect_with(superuser).await.context("connecting as superuser")?;
     roles(&mut connection).await?;
     for extension in missing(&mut connection).await? {
-        connection
-            .execute(format!("CREATE EXTENSION IF NOT EXISTS {extension}").as_str())
-            .await
-            .with_context(|| format!("making the extension {extension}; is it installed? (apt-get install postgresql-15-postgis-3)"))?;
+        connection.execute(format!("CREATE EXTENSION IF NOT EXISTS {extension}").as_str()).await.with_context(
+            || format!("making the extension {extension}; is it installed? (apt-get install postgresql-15-postgis-3)"),
+        )?;
     }
     let name: String = sqlx::query_scalar("SELECT current_database()").fetch_one(&mut connection).await?;
     connection.execute(format!("GRANT CREATE, CONNECT, TEMPORARY ON DATABASE \"{name}\" TO {OWNER}").as_str()).await?;
@@ -46,7 +48,9 @@ pub(super) async fn extensions(owner: &PgConnectOptions) -> anyhow::Result<()> {
     let mut connection = PgConnection::connect_with(owner).await.context("connecting to database.owner_url")?;
     for extension in missing(&mut connection).await? {
         if connection.execute(format!("CREATE EXTENSION IF NOT EXISTS {extension}").as_str()).await.is_err() {
-            bail!("the extension {extension} is missing and needs a superuser; run there: CREATE EXTENSION {extension};");
+            bail!(
+                "the extension {extension} is missing and needs a superuser; run there: CREATE EXTENSION {extension};"
+            );
         }
     }
     connection.close().await?;
@@ -54,7 +58,8 @@ pub(super) async fn extensions(owner: &PgConnectOptions) -> anyhow::Result<()> {
 }
 
 async fn missing(connection: &mut PgConnection) -> anyhow::Result<Vec<&'static str>> {
-    let present: Vec<String> = sqlx::query_scalar("SELECT extname::text FROM pg_extension").fetch_all(connection).await?;
+    let present: Vec<String> =
+        sqlx::query_scalar("SELECT extname::text FROM pg_extension").fetch_all(connection).await?;
     Ok(EXTENSIONS.into_iter().filter(|name| !present.iter().any(|have| have == name)).collect())
 }
 

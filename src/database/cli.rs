@@ -42,7 +42,8 @@ pub async fn migrate(_args: MigrateArgs, config: Config) -> anyhow::Result<ExitC
 /// # Errors
 /// When the cluster cannot be made or the command not started.
 pub async fn with_database(args: WithDatabaseArgs, config: Config) -> anyhow::Result<ExitCode> {
-    let folder = tempfile::Builder::new().prefix("dothi-test-").tempdir_in("/tmp").context("making a folder in /tmp")?;
+    let folder =
+        tempfile::Builder::new().prefix("dothi-test-").tempdir_in("/tmp").context("making a folder in /tmp")?;
     // The user that runs PostgreSQL has to get through to its own folder inside.
     std::fs::set_permissions(folder.path(), std::fs::Permissions::from_mode(0o755))?;
     let cluster = Cluster::throw_away(&config, folder.path()).await?;

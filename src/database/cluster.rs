@@ -139,7 +139,8 @@ impl Cluster {
         for folder in [&self.folder(), &self.layout.socket] {
             std::fs::create_dir_all(folder).with_context(|| no_rights("making", folder))?;
             if let Some(user) = &self.user {
-                chown(folder, Some(user.uid), Some(user.gid)).with_context(|| no_rights("giving to postgres", folder))?;
+                chown(folder, Some(user.uid), Some(user.gid))
+                    .with_context(|| no_rights("giving to postgres", folder))?;
             }
             std::fs::set_permissions(folder, std::fs::Permissions::from_mode(0o700))
                 .with_context(|| no_rights("closing to others", folder))?;
@@ -194,14 +195,20 @@ impl Cluster {
         for _ in 0..ATTEMPTS {
             match self.knock().await {
                 Knock::Ours => return Ok(()),
-                Knock::Other(folder) => bail!("another database ({folder}) has the socket in {}", self.layout.socket.display()),
+                Knock::Other(folder) => {
+                    bail!("another database ({folder}) has the socket in {}", self.layout.socket.display())
+                }
                 Knock::NotYet => tokio::time::sleep(Duration::from_millis(200)).await,
                 Knock::Nobody if self.runs().await => tokio::time::sleep(Duration::from_millis(200)).await,
                 Knock::Nobody => match self.start().await {
                     Ok(()) => started = true,
                     // Backends of a killed postmaster need a moment to notice; then it can be recovered.
-                    Err(refused) if !started && refused.contains("still in use") => tokio::time::sleep(Duration::from_millis(500)).await,
-                    Err(refused) => bail!("starting the private database: {refused}\nits log: {}", self.log().display()),
+                    Err(refused) if !started && refused.contains("still in use") => {
+                        tokio::time::sleep(Duration::from_millis(500)).await
+                    }
+                    Err(refused) => {
+                        bail!("starting the private database: {refused}\nits log: {}", self.log().display())
+                    }
                 },
             }
         }
@@ -211,13 +218,16 @@ impl Cluster {
     /// Who answers at the socket?
     async fn knock(&self) -> Knock {
         let options = self.options("postgres", "postgres");
-        let mut connection = match tokio::time::timeout(Duration::from_secs(2), PgConnection::connect_with(&options)).await {
-            Ok(Ok(connection)) => connection,
-            // 57P03: it is starting up, recovering, or shutting down.
-            Ok(Err(sqlx::Error::Database(refused))) if refused.code().as_deref() == Some("57P03") => return Knock::NotYet,
-            Ok(Err(_)) => return Knock::Nobody,
-            Err(_) => return Knock::NotYet,
-        };
+        let mut connection =
+            match tokio::time::timeout(Duration::from_secs(2), PgConnection::connect_with(&options)).await {
+                Ok(Ok(connection)) => connection,
+                // 57P03: it is starting up, recovering, or shutting down.
+                Ok(Err(sqlx::Error::Database(refused))) if refused.code().as_deref() == Some("57P03") => {
+                    return Knock::NotYet;
+                }
+                Ok(Err(_)) => return Knock::Nobody,
+                Err(_) => return Knock::NotYet,
+            };
         let folder: Result<String, _> = sqlx::query_scalar("SHOW data_directory").fetch_one(&mut connection).await;
         match folder {
             Ok(folder) if Path::new(&folder) == self.data() => Knock::Ours,
@@ -237,7 +247,13 @@ impl Cluster {
         let options = format!("-p {PORT} -k {socket} -c listen_addresses=''");
         let before = std::fs::metadata(self.log()).map_or(0, |log| log.len());
         let mut command = self.command("pg_ctl");
-        command.args(["start", "-w", "-t", "120", "-D"]).arg(self.data()).arg("-l").arg(self.log()).arg("-o").arg(options);
+        command
+            .args(["start", "-w", "-t", "120", "-D"])
+            .arg(self.data())
+            .arg("-l")
+            .arg(self.log())
+            .arg("-o")
+            .arg(options);
         let output = command.output().await.map_err(|error| error.to_string())?;
         if output.status.success() {
             return Ok(());

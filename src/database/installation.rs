@@ -32,7 +32,9 @@ pub enum Missing {
         version: u32,
     },
     /// Too old.
-    #[error("PostgreSQL {version} is too old, dothi needs {OLDEST} or later: sudo apt-get install postgresql-15-postgis-3")]
+    #[error(
+        "PostgreSQL {version} is too old, dothi needs {OLDEST} or later: sudo apt-get install postgresql-15-postgis-3"
+    )]
     TooOld {
         /// The newest version found.
         version: u32,

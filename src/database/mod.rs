@@ -72,8 +72,9 @@ impl Database {
         let mut connection = PgConnection::connect_with(&given)
             .await
             .with_context(|| format!("connecting to DATABASE_URL ({})", shown(&given)))?;
-        let is_superuser: bool =
-            sqlx::query_scalar("SELECT rolsuper FROM pg_roles WHERE rolname = current_user").fetch_one(&mut connection).await?;
+        let is_superuser: bool = sqlx::query_scalar("SELECT rolsuper FROM pg_roles WHERE rolname = current_user")
+            .fetch_one(&mut connection)
+            .await?;
         connection.close().await?;
         let mut app = given.clone();
         if is_superuser {
@@ -111,7 +112,9 @@ impl Database {
     async fn check_version(&self) -> anyhow::Result<()> {
         let mut app = PgConnection::connect_with(&self.app).await?;
         let applied: Result<Option<i64>, _> =
-            sqlx::query_scalar("SELECT max(version) FROM public._sqlx_migrations WHERE success").fetch_one(&mut app).await;
+            sqlx::query_scalar("SELECT max(version) FROM public._sqlx_migrations WHERE success")
+                .fetch_one(&mut app)
+                .await;
         let applied = applied.ok().flatten();
         let wanted = MIGRATIONS.iter().map(|migration| migration.version).max();
         if applied != wanted {

@@ -54,10 +54,13 @@ pub async fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
 /// Done when SIGTERM or SIGINT arrives.
 pub async fn stop_asked() {
     use tokio::signal::unix::{SignalKind, signal};
-    let mut asked: Vec<_> = [SignalKind::terminate(), SignalKind::interrupt()].into_iter().filter_map(|kind| signal(kind).ok()).collect();
+    let mut asked: Vec<_> =
+        [SignalKind::terminate(), SignalKind::interrupt()].into_iter().filter_map(|kind| signal(kind).ok()).collect();
     match asked.as_mut_slice() {
         [first, second] => tokio::select! { _ = first.recv() => {}, _ = second.recv() => {} },
-        [only] => { only.recv().await; }
+        [only] => {
+            only.recv().await;
+        }
         _ => std::future::pending().await,
     }
 }
@@ -66,5 +69,10 @@ pub async fn stop_asked() {
 pub fn start_log(config: &Config) {
     let filter = tracing_subscriber::EnvFilter::try_new(&config.log).unwrap_or_else(|_| "info".into());
     // A log that is already there (in tests) stays.
-    let _ = tracing_subscriber::fmt().json().flatten_event(true).with_env_filter(filter).with_writer(std::io::stderr).try_init();
+    let _ = tracing_subscriber::fmt()
+        .json()
+        .flatten_event(true)
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .try_init();
 }

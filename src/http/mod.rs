@@ -31,15 +31,17 @@ static REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// What the OpenAPI document says of the whole.
 #[derive(OpenApi)]
 #[openapi(
-    info(title = "dothi", description = "Đất đai, quy hoạch, cây xanh, cấp nước, chiếu sáng và giấy phép xây dựng của một thành phố trên một bản đồ."),
+    info(
+        title = "dothi",
+        description = "Đất đai, quy hoạch, cây xanh, cấp nước, chiếu sáng và giấy phép xây dựng của một thành phố trên một bản đồ."
+    ),
     components(schemas(problem::Problem))
 )]
 struct Document;
 
 /// The rooms' routes, each documented where it is written.
 fn rooms() -> OpenApiRouter<App> {
-    OpenApiRouter::with_openapi(Document::openapi())
-        .merge(health::router())
+    OpenApiRouter::with_openapi(Document::openapi()).merge(health::router())
 }
 
 /// The whole server as one service.

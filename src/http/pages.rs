@@ -52,8 +52,13 @@ pub(super) async fn page(State(app): State<App>, request: Request) -> Response {
 
 /// 405 as a problem.
 pub(super) async fn method_not_allowed(method: Method) -> Problem {
-    Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method-not-allowed", "Phương thức không được phép", "Method not allowed")
-        .detail(format!("{method} is not answered here"))
+    Problem::new(
+        StatusCode::METHOD_NOT_ALLOWED,
+        "method-not-allowed",
+        "Phương thức không được phép",
+        "Method not allowed",
+    )
+    .detail(format!("{method} is not answered here"))
 }
 
 /// One file with the hash of its content.
@@ -71,7 +76,10 @@ async fn load(directory: Option<&Path>, path: &str) -> Option<File> {
         return None;
     }
     let content = tokio::fs::read(directory.join(path)).await.ok()?;
-    let etag = format!("\"{:x}\"", content.iter().fold(0_u64, |sum, byte| sum.wrapping_mul(1_099_511_628_211) ^ u64::from(*byte)));
+    let etag = format!(
+        "\"{:x}\"",
+        content.iter().fold(0_u64, |sum, byte| sum.wrapping_mul(1_099_511_628_211) ^ u64::from(*byte))
+    );
     Some(File { content: content.into(), etag })
 }
 

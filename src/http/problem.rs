@@ -114,9 +114,14 @@ impl Problem {
 
     /// 503: it would work at another moment; clients may try again in a second.
     pub fn unavailable(detail: impl Into<String>) -> Self {
-        Self::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", "Tạm thời chưa phục vụ được", "Not available right now")
-            .detail(detail)
-            .retry_after(1)
+        Self::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "unavailable",
+            "Tạm thời chưa phục vụ được",
+            "Not available right now",
+        )
+        .detail(detail)
+        .retry_after(1)
     }
 
     /// 429: this address asks more than its share.

@@ -15,16 +15,14 @@ pub(super) async fn record(request: Request, next: Next) -> Response {
     let begun = Instant::now();
     let method = request.method().clone();
     let path = request.uri().path().to_owned();
-    let id = request
-        .extensions()
-        .get::<RequestId>()
-        .and_then(|id| id.header_value().to_str().ok())
-        .map(ToOwned::to_owned);
+    let id =
+        request.extensions().get::<RequestId>().and_then(|id| id.header_value().to_str().ok()).map(ToOwned::to_owned);
     let response = next.run(request).await;
     let route = response.extensions().get::<Route>().map_or("page", |route| route.0.as_str()).to_owned();
     let status = response.status().as_u16();
     let took = begun.elapsed();
-    metrics::counter!("dothi_http_requests_total", "route" => route.clone(), "status" => status.to_string()).increment(1);
+    metrics::counter!("dothi_http_requests_total", "route" => route.clone(), "status" => status.to_string())
+        .increment(1);
     metrics::histogram!("dothi_http_seconds", "route" => route).record(took.as_secs_f64());
     let took_ms = took.as_secs_f64() * 1_000.0;
     tracing::debug!(request_id = id, %method, path, status, took_ms, "answered");

@@ -15,7 +15,11 @@ const PATIENCE: Duration = Duration::from_secs(10);
 ///
 /// # Errors
 /// When the listener breaks.
-pub async fn serve(app: App, listener: TcpListener, stop: impl Future<Output = ()> + Send + 'static) -> anyhow::Result<()> {
+pub async fn serve(
+    app: App,
+    listener: TcpListener,
+    stop: impl Future<Output = ()> + Send + 'static,
+) -> anyhow::Result<()> {
     super::metrics::handle();
     let service = super::router(app.clone()).into_make_service_with_connect_info::<SocketAddr>();
     let stopping = app.stopping.clone();

@@ -132,7 +132,11 @@ pub struct ImportError {
 /// # Errors
 /// Nothing was applied: unreadable files, an unknown CRS, a worker that died, a lost database, a full disk. Local edits
 /// that nobody has accepted are no error but a [`Report`] with `applied == false`.
-pub async fn run(pool: &PgPool, request: ImportRequest, progress: Option<mpsc::Sender<Progress>>) -> Result<Report, ImportError> {
+pub async fn run(
+    pool: &PgPool,
+    request: ImportRequest,
+    progress: Option<mpsc::Sender<Progress>>,
+) -> Result<Report, ImportError> {
     let _ = (pool, request, progress);
     Err(ImportError { slug: "not-yet".into(), text: Text::new("chưa có", "not yet"), cause: None })
 }

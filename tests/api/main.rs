@@ -1,2 +1,3 @@
 //! API tests
-#[test] fn t(){}
+#[test]
+fn t() {}
