@@ -42,6 +42,7 @@ pub async fn migrate(_args: MigrateArgs, config: Config) -> anyhow::Result<ExitC
 /// # Errors
 /// When the cluster cannot be made or the command not started.
 pub async fn with_database(args: WithDatabaseArgs, config: Config) -> anyhow::Result<ExitCode> {
+    let stop = crate::http::cli::stop_asked();
     let folder =
         tempfile::Builder::new().prefix("dothi-test-").tempdir_in("/tmp").context("making a folder in /tmp")?;
     // The user that runs PostgreSQL has to get through to its own folder inside.
@@ -58,7 +59,7 @@ pub async fn with_database(args: WithDatabaseArgs, config: Config) -> anyhow::Re
         .spawn()
         .with_context(|| format!("starting {}", program.display()));
     let ended = match child {
-        Ok(child) => wait(child).await,
+        Ok(child) => wait(child, stop).await,
         Err(error) => Err(error),
     };
     cluster.close().await;
@@ -68,10 +69,10 @@ pub async fn with_database(args: WithDatabaseArgs, config: Config) -> anyhow::Re
 }
 
 /// Passes a stop on to the child and waits for its end.
-async fn wait(mut child: tokio::process::Child) -> anyhow::Result<ExitStatus> {
+async fn wait(mut child: tokio::process::Child, stop: impl Future<Output = ()>) -> anyhow::Result<ExitStatus> {
     tokio::select! {
         ended = child.wait() => return Ok(ended?),
-        () = crate::http::cli::stop_asked() => {}
+        () = stop => {}
     }
     if let Some(pid) = child.id().and_then(|id| i32::try_from(id).ok()).and_then(rustix::process::Pid::from_raw) {
         // It may have ended in between.

@@ -275,13 +275,14 @@ impl Cluster {
         }
     }
 
-    /// A shell command that stops the cluster and removes its folder, for whoever outlives this process.
+    /// A shell command that waits until its input ends, stops the cluster and removes `folder`: for whoever outlives this
+    /// process, however it ends.
     pub(super) fn stop_for_good(&self, folder: &Path) -> std::process::Command {
-        let script = "cat >/dev/null; \"$1\" stop -w -m immediate -D \"$2\" >/dev/null 2>&1; rm -rf \"$3\"";
+        let script = "cat >/dev/null; pid=$(head -n 1 \"$1/postmaster.pid\" 2>/dev/null); \
+            if [ -n \"$pid\" ]; then kill -QUIT \"$pid\"; while kill -0 \"$pid\" 2>/dev/null; do sleep 0.1; done; fi; rm -rf \"$2\"";
         let mut command = std::process::Command::new("/bin/sh");
-        command.args(["-c", script, "sh"]).arg(self.installation.program("pg_ctl")).arg(self.data()).arg(folder);
+        command.args(["-c", script, "sh"]).arg(self.data()).arg(folder);
         command.process_group(0).current_dir("/");
-        self.as_user(&mut command);
         command
     }
 

@@ -27,12 +27,13 @@ pub async fn run(args: Args, mut config: Config) -> anyhow::Result<ExitCode> {
     if let Some(listen) = args.listen {
         config.listen = listen;
     }
+    let stop = stop_asked();
     let listener = listen(config.listen).await?;
     let database = Database::open(&config).await?;
     database.migrate().await?;
     let app = App::start(config, &database).await?;
     println!("dothi: http://{}", listener.local_addr()?);
-    let served = super::serve(app, listener, stop_asked()).await;
+    let served = super::serve(app, listener, stop).await;
     database.close().await;
     served.map(|()| ExitCode::SUCCESS)
 }
@@ -51,17 +52,18 @@ pub async fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
     })
 }
 
-/// Done when SIGTERM or SIGINT arrives.
-pub async fn stop_asked() {
+/// Done when SIGTERM or SIGINT arrives; listens for them from this call on, not from the first poll.
+pub fn stop_asked() -> impl Future<Output = ()> + Send + 'static {
     use tokio::signal::unix::{SignalKind, signal};
-    let mut asked: Vec<_> =
-        [SignalKind::terminate(), SignalKind::interrupt()].into_iter().filter_map(|kind| signal(kind).ok()).collect();
-    match asked.as_mut_slice() {
-        [first, second] => tokio::select! { _ = first.recv() => {}, _ = second.recv() => {} },
-        [only] => {
-            only.recv().await;
+    let asked = [SignalKind::terminate(), SignalKind::interrupt()].map(signal);
+    async move {
+        match asked {
+            [Ok(mut first), Ok(mut second)] => {
+                tokio::select! { _ = first.recv() => {}, _ = second.recv() => {} }
+            }
+            // Without handlers the system ends the process by itself.
+            _ => std::future::pending().await,
         }
-        _ => std::future::pending().await,
     }
 }
 

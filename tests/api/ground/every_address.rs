@@ -1,0 +1,82 @@
+//! What holds for every address of the server.
+
+use crate::support::{Answer, TestCity};
+
+#[tokio::test]
+async fn an_unknown_address_is_a_problem_with_both_languages() {
+    let city = TestCity::start().await;
+    let answer = city.get("/api/v1/nothing-here").await;
+    assert_eq!(answer.status(), 404);
+    assert_eq!(answer.problem().slug, "not-found");
+}
+
+#[tokio::test]
+async fn a_wrong_method_is_405_and_a_problem() {
+    let city = TestCity::start().await;
+    for method in ["POST", "DELETE", "TRACE"] {
+        let answer = Answer::read(city.request(method, "/healthz")).await;
+        assert_eq!(answer.status(), 405, "{method}");
+        assert_eq!(answer.problem().slug, "method-not-allowed");
+    }
+}
+
+#[tokio::test]
+async fn a_request_keeps_its_id_and_gets_one_when_it_has_none() {
+    let city = TestCity::start().await;
+    let answer = Answer::read(city.request("GET", "/healthz").header("x-request-id", "from-the-proxy")).await;
+    assert_eq!(answer.header("x-request-id"), "from-the-proxy");
+    assert_eq!(city.get("/healthz").await.header("x-request-id").len(), 36);
+}
+
+#[tokio::test]
+async fn a_body_over_the_limit_is_refused_before_it_is_read() {
+    let city = TestCity::with(|config| config.limits.body_bytes = 1_000).await;
+    let answer = city.post("/api/v1/within", "x".repeat(2_000)).await;
+    assert_eq!(answer.status(), 413);
+    assert_eq!(answer.problem().json["limit_bytes"], 1_000);
+}
+
+#[tokio::test]
+async fn one_address_cannot_take_more_than_its_share() {
+    let city = TestCity::with(|config| {
+        config.limits.requests_per_second = 1;
+        config.limits.burst = 3;
+    })
+    .await;
+    let mut statuses = Vec::new();
+    for _ in 0..6 {
+        statuses.push(city.get("/metrics").await.status());
+    }
+    assert_eq!(statuses[..3], [200, 200, 200]);
+    let refused = city.get("/metrics").await;
+    assert_eq!(refused.status(), 429);
+    assert_eq!(refused.problem().slug, "too-many-requests");
+    assert!(refused.header("retry-after").parse::<u64>().is_ok_and(|seconds| seconds >= 1));
+    assert_eq!(city.get("/healthz").await.status(), 200, "a probe is never refused");
+}
+
+#[tokio::test]
+async fn the_server_says_when_it_is_ready_and_measures_itself() {
+    let city = TestCity::start().await;
+    let ready = city.get("/readyz").await;
+    assert_eq!((ready.status(), ready.json()["ready"].as_bool()), (200, Some(true)));
+    city.get("/healthz").await;
+    let measures = city.get("/metrics").await;
+    assert!(measures.text().contains("dothi_pool_connections"), "{}", measures.text());
+    assert!(measures.text().contains("route=\"/healthz\""), "{}", measures.text());
+}
+
+#[tokio::test]
+async fn the_openapi_document_is_3_1_and_lists_the_routes() {
+    let city = TestCity::start().await;
+    let document = city.get("/api/v1/openapi.json").await.json();
+    assert!(document["openapi"].as_str().is_some_and(|version| version.starts_with("3.1")));
+    assert!(document["paths"]["/readyz"]["get"].is_object());
+}
+
+#[tokio::test]
+async fn nothing_is_loaded_from_outside() {
+    let city = TestCity::start().await;
+    let policy = city.get("/").await.header("content-security-policy").to_owned();
+    assert!(policy.contains("default-src 'self'") && !policy.contains("http"), "{policy}");
+}

@@ -1,0 +1,4 @@
+//! The ground: what holds for every address, the private database, and the commands.
+
+mod every_address;
+mod private_database;
