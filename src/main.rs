@@ -22,6 +22,8 @@ enum Command {
     Serve(dothi::http::cli::Args),
     /// Says what is missing on this machine and the command that mends it.
     Doctor(dothi::doctor::cli::Args),
+    /// Adds, alters, retires and lists layers.
+    Layer(dothi::catalog::cli::Args),
     /// Brings the database's tables and catalog up to this version.
     Migrate(dothi::database::cli::MigrateArgs),
     /// Runs a command with a throw-away database (for tests).
@@ -47,6 +49,7 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Demo(args) => dothi::demo::cli::run(args, config).await,
         Command::Serve(args) => dothi::http::cli::run(args, config).await,
         Command::Doctor(args) => dothi::doctor::cli::run(args, config).await,
+        Command::Layer(args) => dothi::catalog::cli::run(args, config).await,
         Command::Migrate(args) => dothi::database::cli::migrate(args, config).await,
         Command::WithDatabase(args) => dothi::database::cli::with_database(args, config).await,
     }

@@ -1,0 +1,179 @@
+//! `dothi layer add|alter|retire|restore|list`.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::{Context as _, bail};
+use sqlx::{Connection as _, PgConnection};
+
+use super::{Catalog, Layer, parse_layer, store};
+use crate::config::Config;
+use crate::database::Database;
+
+/// What `dothi layer` takes.
+#[derive(clap::Args, Debug)]
+pub struct Args {
+    #[command(subcommand)]
+    step: Step,
+}
+
+/// What can be done with layers.
+#[derive(clap::Subcommand, Debug)]
+enum Step {
+    /// Adds a layer from its TOML file; it is at once importable, on the map, searchable and in the APIs.
+    Add {
+        /// The description, such as src/catalog/layers/tree.toml.
+        file: PathBuf,
+    },
+    /// Alters a layer to what its TOML file says now.
+    Alter {
+        /// The description.
+        file: PathBuf,
+    },
+    /// Takes a layer off the map and the APIs; its table and history stay.
+    Retire {
+        /// Name of the layer.
+        name: String,
+    },
+    /// Brings a retired layer back.
+    Restore {
+        /// Name of the layer.
+        name: String,
+    },
+    /// Lists the layers.
+    List,
+}
+
+/// Does one step and says what was done.
+///
+/// # Errors
+/// When the file is wrong (the message names the field), the layer unknown, or the database refuses.
+pub async fn run(args: Args, config: Config) -> anyhow::Result<ExitCode> {
+    // A wrong file is said before anything is started.
+    let described = match &args.step {
+        Step::Add { file } | Step::Alter { file } => Some(read(file)?),
+        _ => None,
+    };
+    let database = Database::open(&config).await?;
+    let done = step(&database, args.step, described).await;
+    database.close().await;
+    println!("{}", done?);
+    Ok(ExitCode::SUCCESS)
+}
+
+fn read(file: &Path) -> anyhow::Result<Layer> {
+    let text = std::fs::read_to_string(file).with_context(|| format!("reading {}", file.display()))?;
+    parse_layer(&text).with_context(|| format!("{} does not describe a layer", file.display()))
+}
+
+async fn step(database: &Database, step: Step, described: Option<Layer>) -> anyhow::Result<String> {
+    database.migrate().await?;
+    let mut owner = database.owner_connection().await?;
+    let said = match (step, described) {
+        (Step::Add { .. }, Some(layer)) => add(&mut owner, &layer).await?,
+        (Step::Alter { .. }, Some(layer)) => alter(&mut owner, &layer).await?,
+        (Step::Retire { name }, _) => retire(&mut owner, &name, true).await?,
+        (Step::Restore { name }, _) => retire(&mut owner, &name, false).await?,
+        (Step::List, _) => listed(&store::load(&mut owner).await?),
+        (Step::Add { .. } | Step::Alter { .. }, None) => bail!("a file is needed"),
+    };
+    owner.close().await?;
+    Ok(said)
+}
+
+/// Adds a layer that is not there yet.
+///
+/// # Errors
+/// When there is one of that name, a code list or group is unknown, or the database refuses.
+pub async fn add(owner: &mut PgConnection, layer: &Layer) -> anyhow::Result<String> {
+    let mut transaction = owner.begin().await?;
+    let present = store::layers(&mut transaction, true).await?;
+    if present.iter().any(|kept| kept.name == layer.name) {
+        bail!("name: there is a layer \"{}\" already; to change it: dothi layer alter FILE", layer.name);
+    }
+    names_exist(&mut transaction, layer).await?;
+    store::put_layer(&mut transaction, layer).await?;
+    transaction.commit().await?;
+    Ok(format!("{} added: table gis.{}, /tiles/{}", layer.name, layer.name, layer.name))
+}
+
+/// Alters a layer to what is described. Attributes can be added and altered, not taken away: history refers to them.
+///
+/// # Errors
+/// When there is no such layer, the geometry would change, an attribute is missing, or the database refuses.
+pub async fn alter(owner: &mut PgConnection, layer: &Layer) -> anyhow::Result<String> {
+    let mut transaction = owner.begin().await?;
+    let present = store::layers(&mut transaction, true).await?;
+    let Some(kept) = present.iter().find(|kept| kept.name == layer.name) else {
+        bail!("name: there is no layer \"{}\"; to add it: dothi layer add FILE", layer.name);
+    };
+    if kept.has_geometry() != layer.has_geometry() {
+        bail!("geometry: a layer cannot gain or lose its place; add another layer");
+    }
+    if kept.legal && !layer.legal {
+        bail!("legal: legal geometry cannot be given up; history rests on it");
+    }
+    if let Some(missing) = kept.attributes.iter().find(|attribute| layer.attribute(&attribute.name).is_none()) {
+        bail!(
+            "attribute \"{0}\": missing from the file, and never taken away because history refers to it; keep it and set \
+             queryable = false (and private = true) to hide it",
+            missing.name
+        );
+    }
+    names_exist(&mut transaction, layer).await?;
+    store::put_layer(&mut transaction, layer).await?;
+    transaction.commit().await?;
+    Ok(format!("{} altered", layer.name))
+}
+
+/// Takes a layer off, or brings it back.
+///
+/// # Errors
+/// When there is no such layer or the database refuses.
+pub async fn retire(owner: &mut PgConnection, name: &str, retired: bool) -> anyhow::Result<String> {
+    if !store::retire_layer(owner, name, retired).await? {
+        bail!("there is no layer \"{name}\"; dothi layer list shows them");
+    }
+    Ok(match retired {
+        true => format!("{name} retired: off the map and the APIs; gis.{name} and its history stay"),
+        false => format!("{name} is back"),
+    })
+}
+
+/// Groups and code lists are rows: the file may name only those that exist.
+async fn names_exist(connection: &mut PgConnection, layer: &Layer) -> anyhow::Result<()> {
+    let lists: Vec<String> =
+        sqlx::query_scalar("SELECT name FROM catalog.code_list ORDER BY name").fetch_all(&mut *connection).await?;
+    for attribute in &layer.attributes {
+        if let Some(list) = attribute.code_list.as_ref().filter(|list| !lists.contains(list)) {
+            bail!(
+                "attribute \"{}\": code_list: there is no list \"{list}\"; there are {}",
+                attribute.name,
+                lists.join(", ")
+            );
+        }
+    }
+    let groups: Vec<String> =
+        sqlx::query_scalar("SELECT code FROM catalog.code WHERE list = 'layer_group' ORDER BY position")
+            .fetch_all(connection)
+            .await?;
+    if !groups.contains(&layer.group) {
+        bail!("group: there is no group \"{}\"; there are {}", layer.group, groups.join(", "));
+    }
+    Ok(())
+}
+
+fn listed(catalog: &Catalog) -> String {
+    let line = |layer: &Layer| {
+        let seen = if layer.is_public() { "public" } else { "staff" };
+        format!(
+            "{:24} {:14} {:7} {:3} attributes  {}",
+            layer.name,
+            format!("{:?}", layer.geometry).to_lowercase(),
+            seen,
+            layer.attributes.len(),
+            layer.title.vi
+        )
+    };
+    catalog.layers.iter().map(line).collect::<Vec<_>>().join("\n")
+}
