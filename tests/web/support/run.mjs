@@ -1,0 +1,19 @@
+// Starts the demo place once, runs every browser test against it, and stops it again.
+import { spawn } from "node:child_process";
+import { readdirSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { startDemo } from "./server.mjs";
+
+const folder = fileURLToPath(new URL("..", import.meta.url));
+const asked = process.argv.slice(2);
+const files = asked.length > 0 ? asked : readdirSync(folder).filter((name) => name.endsWith(".test.mjs")).map((name) => folder + name);
+
+const demo = await startDemo();
+for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => void demo.stop().then(() => process.exit(1)));
+const tests = spawn(process.execPath, ["--test", "--test-concurrency=1", ...files], {
+  stdio: "inherit",
+  env: { ...process.env, DOTHI_WEB_ORIGIN: demo.origin, DOTHI_WEB_DATABASE_URL: demo.databaseUrl },
+});
+const code = await new Promise((done) => tests.on("exit", (status) => done(status ?? 1)));
+await demo.stop();
+process.exit(code);
