@@ -41,7 +41,7 @@ struct Document;
 
 /// The rooms' routes, each documented where it is written.
 fn rooms() -> OpenApiRouter<App> {
-    OpenApiRouter::with_openapi(Document::openapi()).merge(health::router())
+    OpenApiRouter::with_openapi(Document::openapi()).merge(health::router()).merge(crate::live::http::router())
 }
 
 /// The whole server as one service.

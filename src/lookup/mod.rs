@@ -1,1 +1,10 @@
-//! The lookup room.
+//! The questions about a place: what applies here, what is near, what is inside, where is it.
+//!
+//! Everything is answered from the hot core, for an audience and a day, and keeps answering while the database is away. A
+//! day before today is read from PostGIS into a small core of its own, and answered by the same code.
+
+pub mod answer;
+mod view;
+pub mod words;
+
+pub use view::{Seen, View};

@@ -1,0 +1,471 @@
+//! The only writer of the core: reads batch after batch of the feed and applies each.
+//!
+//! A batch is read in one transaction, applied in steps of at most 1,000 changes a lock, then told: first to those who keep
+//! something derived (tiles, search), then to open maps, and only then does the position move that waiting reads look at.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use chrono::NaiveDate;
+use dothi_tiles::{Change, Core, Layer, LayerName, MAX_CHANGES_A_LOCK};
+use futures::{StreamExt as _, TryStreamExt as _, stream};
+use sqlx::{
+    ConnectOptions as _, PgConnection, PgPool,
+    postgres::{PgListener, PgPoolOptions},
+};
+use tokio::task::JoinHandle;
+use uuid::Uuid;
+
+use super::{
+    Applied, Changed, ENTITIES_IN_MEMORY, Entities, LayerChange, Live, State,
+    feed::{self, FeedRow, Happened, Head, LONG_BACKLOG},
+    loader::{self, Loaded, ReadError, Which},
+    pgcopy::Row,
+    plan::LayerPlan,
+    position::Snapshot,
+};
+use crate::{
+    catalog::{self, Catalog},
+    identity::Audiences,
+};
+
+/// How long the follower sleeps when nobody wakes it.
+const POLL: Duration = Duration::from_secs(1);
+/// Layers that are loaded beside each other at the start.
+const LAYERS_BESIDE: usize = 3;
+/// Objects asked for in one statement.
+const OBJECTS_A_STATEMENT: usize = 2_000;
+
+/// The plans of all layers in memory, by name.
+type Plans = BTreeMap<LayerName, Arc<LayerPlan>>;
+
+/// A core as it was loaded, and where the feed stood.
+pub struct Start {
+    /// What requests read.
+    pub state: State,
+    /// Epoch and snapshot of the load.
+    pub head: Head,
+    plans: Plans,
+}
+
+/// Connections of the follower's own, so that neither a crowd of requests holds it up nor a load them.
+pub fn reading_pool(pool: &PgPool) -> PgPool {
+    let options = (*pool.connect_options()).clone().application_name("dothi follower");
+    let options = options.log_slow_statements(tracing::log::LevelFilter::Debug, Duration::from_secs(30));
+    PgPoolOptions::new()
+        .max_connections(12)
+        .min_connections(0)
+        .idle_timeout(Duration::from_secs(20))
+        .acquire_timeout(Duration::from_secs(30))
+        .connect_lazy_with(options)
+}
+
+/// Reads catalog and layers under one snapshot.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn load_everything(pool: &PgPool, date: NaiveDate) -> Result<Start, ReadError> {
+    let mut connection = pool.acquire().await?;
+    feed::confirm_epoch(&mut connection).await?;
+    let mut reading = feed::open(&mut connection).await?;
+    let catalog = catalog::load(&mut reading.transaction).await.map_err(ReadError::Catalog)?;
+    let plans = plans_of(&catalog);
+    let shared = loader::export(&mut reading.transaction).await?;
+    let core = Core::default();
+    let layers: Vec<Layer> = stream::iter(plans.values().filter(|plan| plan.has_place).cloned().collect::<Vec<_>>())
+        .map(|plan| {
+            let shared = shared.clone();
+            async move { loader::load(pool, &plan, &shared).await }
+        })
+        .buffer_unordered(LAYERS_BESIDE)
+        .try_collect()
+        .await?;
+    for layer in layers {
+        core.swap(layer);
+    }
+    let entities = Entities::default();
+    for plan in plans.values().filter(|plan| !plan.has_place) {
+        entities.put(plan.name.clone(), loader::load_entities(pool, plan, &shared).await?);
+    }
+    let state = State {
+        core: Arc::new(core),
+        audiences: Arc::new(Audiences::of(&catalog)),
+        catalog: Arc::new(catalog),
+        entities: Arc::new(entities),
+        date,
+    };
+    Ok(Start { state, head: reading.head, plans })
+}
+
+fn plans_of(catalog: &Catalog) -> Plans {
+    let kept = |plan: &LayerPlan| plan.has_place || ENTITIES_IN_MEMORY.contains(&plan.name.as_str());
+    let plans = catalog.layers.iter().filter_map(LayerPlan::of).filter(kept);
+    plans.map(|plan| (plan.name.clone(), Arc::new(plan))).collect()
+}
+
+/// A layer that is being read again beside the one that is served.
+struct Reload {
+    task: JoinHandle<Result<Loaded<Layer>, ReadError>>,
+    /// What the served one had seen when this began: reads that carry a later position wait for the new one.
+    held: Snapshot,
+}
+
+/// Follows the feed for one [`Live`].
+pub struct Follower {
+    live: Arc<Live>,
+    pool: PgPool,
+    last: Snapshot,
+    epoch: Uuid,
+    plans: Plans,
+    reloads: BTreeMap<LayerName, Reload>,
+}
+
+/// What has to be read for a batch, by layer.
+#[derive(Default)]
+struct Wanted {
+    objects: BTreeMap<LayerName, BTreeSet<Uuid>>,
+    imports: BTreeMap<LayerName, BTreeSet<i64>>,
+    whole: BTreeSet<LayerName>,
+    catalog: bool,
+}
+
+impl Wanted {
+    fn of(rows: &[FeedRow], plans: &Plans) -> Self {
+        let mut wanted = Self::default();
+        for row in rows {
+            if row.happened == Happened::Catalog || row.layer.is_empty() {
+                wanted.catalog = true;
+                continue;
+            }
+            let Some((name, _)) = plans.get_key_value(row.layer.as_str()) else { continue };
+            match row.happened {
+                Happened::Object(id) => _ = wanted.objects.entry(name.clone()).or_default().insert(id),
+                Happened::Import(import) => _ = wanted.imports.entry(name.clone()).or_default().insert(import),
+                Happened::Everything | Happened::Catalog => _ = wanted.whole.insert(name.clone()),
+            }
+        }
+        wanted
+    }
+}
+
+/// What was read for a batch and waits to be applied.
+#[derive(Default)]
+struct Read {
+    changes: BTreeMap<LayerName, Vec<Change>>,
+    entities: BTreeMap<LayerName, Vec<Row>>,
+    swaps: Vec<Layer>,
+    catalog: Option<Catalog>,
+}
+
+impl Follower {
+    /// A follower that goes on where the load stood.
+    pub fn new(live: Arc<Live>, pool: PgPool, start: Start) -> Self {
+        let Start { head, plans, .. } = start;
+        Self { live, pool, last: head.snapshot, epoch: head.epoch, plans, reloads: BTreeMap::new() }
+    }
+
+    /// Follows until the server stops. A lost database is tried again, with patience that grows to two seconds.
+    pub async fn run(mut self) {
+        let stopping = self.live.stopping.clone();
+        let mut patience = Duration::from_millis(50);
+        loop {
+            let began = Instant::now();
+            let ended = tokio::select! {
+                () = stopping.cancelled() => break,
+                ended = self.follow() => ended,
+            };
+            if let Err(error) = ended {
+                self.live.applied.send_modify(|applied| applied.lost = true);
+                tracing::warn!(%error, "the feed was lost; answers come from memory until it is back");
+            }
+            patience = if began.elapsed() > POLL { Duration::from_millis(50) } else { (patience * 2).min(2 * POLL) };
+            tokio::select! {
+                () = stopping.cancelled() => break,
+                () = tokio::time::sleep(patience) => self.turn_the_day(),
+            }
+        }
+        for reload in self.reloads.into_values() {
+            reload.task.abort();
+        }
+        self.pool.close().await;
+    }
+
+    /// Follows over one connection until it breaks.
+    async fn follow(&mut self) -> Result<(), ReadError> {
+        let mut listener = PgListener::connect_with(&self.pool).await?;
+        listener.listen("dothi_feed").await?;
+        let mut connection = self.pool.acquire().await?;
+        feed::confirm_epoch(&mut connection).await?;
+        loop {
+            self.turn_the_day();
+            self.step(&mut connection).await?;
+            let live = Arc::clone(&self.live);
+            tokio::select! {
+                heard = listener.try_recv() => {
+                    if heard?.is_none() {
+                        return Err(sqlx::Error::Io(std::io::ErrorKind::ConnectionReset.into()).into());
+                    }
+                }
+                () = live.nudge.notified() => {}
+                () = tokio::time::sleep(POLL) => {}
+            }
+        }
+    }
+
+    /// Reads and applies one batch.
+    async fn step(&mut self, connection: &mut PgConnection) -> Result<(), ReadError> {
+        let mut reading = feed::open(connection).await?;
+        if reading.head.epoch != self.epoch {
+            drop(reading);
+            return self.begin_anew().await;
+        }
+        let rows = feed::changes_since(&mut reading.transaction, &self.last).await?;
+        let mut wanted = Wanted::of(&rows, &self.plans);
+        let mut read = Read::default();
+        if wanted.catalog {
+            let catalog = catalog::load(&mut reading.transaction).await.map_err(ReadError::Catalog)?;
+            self.plan_anew(&catalog, &mut wanted);
+            read.catalog = Some(catalog);
+        }
+        self.take_finished(&mut reading.transaction, &mut wanted, &mut read).await?;
+        self.read_changes(&mut reading.transaction, &mut wanted, &mut read).await?;
+        let head = reading.head.clone();
+        reading.transaction.rollback().await?;
+        for name in &wanted.whole {
+            self.begin_reload(name);
+        }
+        self.apply(read, head);
+        Ok(())
+    }
+
+    /// The catalog changed: layers that are new or shaped otherwise are read again.
+    fn plan_anew(&mut self, catalog: &Catalog, wanted: &mut Wanted) {
+        let plans = plans_of(catalog);
+        for (name, plan) in &plans {
+            let same = self.plans.get(name).is_some_and(|old| old.select == plan.select && old.schema == plan.schema);
+            if !same {
+                wanted.whole.insert(name.clone());
+            }
+        }
+        self.plans = plans;
+        let plans = &self.plans;
+        wanted.objects.retain(|name, _| plans.contains_key(name));
+        wanted.imports.retain(|name, _| plans.contains_key(name));
+        wanted.whole.retain(|name| plans.contains_key(name));
+    }
+
+    /// Layers that have been read beside: what happened since their own snapshot is read too, then they are put in place.
+    async fn take_finished(
+        &mut self,
+        connection: &mut PgConnection,
+        wanted: &mut Wanted,
+        read: &mut Read,
+    ) -> Result<(), ReadError> {
+        let finished: Vec<LayerName> =
+            self.reloads.iter().filter(|(_, reload)| reload.task.is_finished()).map(|(name, _)| name.clone()).collect();
+        for name in finished {
+            let Some(reload) = self.reloads.remove(&name) else { continue };
+            let loaded = match reload.task.await {
+                Ok(Ok(loaded)) => loaded,
+                Ok(Err(error)) => {
+                    tracing::warn!(layer = %name, %error, "reading a layer again failed; it is tried once more");
+                    wanted.whole.insert(name);
+                    continue;
+                }
+                Err(_) => continue,
+            };
+            let since = feed::changes_of_layer_since(connection, name.as_str(), &loaded.snapshot).await?;
+            let since = Wanted::of(&since, &self.plans);
+            if since.whole.contains(&name) {
+                wanted.whole.insert(name);
+                continue;
+            }
+            for (name, objects) in since.objects {
+                wanted.objects.entry(name).or_default().extend(objects);
+            }
+            for (name, imports) in since.imports {
+                wanted.imports.entry(name).or_default().extend(imports);
+            }
+            read.swaps.push(loaded.value);
+        }
+        Ok(())
+    }
+
+    /// Reads the rows that a batch is about. What turns out too much is left to a reload.
+    async fn read_changes(
+        &mut self,
+        connection: &mut PgConnection,
+        wanted: &mut Wanted,
+        read: &mut Read,
+    ) -> Result<(), ReadError> {
+        for (name, imports) in std::mem::take(&mut wanted.imports) {
+            let Some(plan) = self.plans.get(&name) else { continue };
+            for import in imports {
+                let objects = loader::objects_of_import(connection, plan, import).await?;
+                wanted.objects.entry(name.clone()).or_default().extend(objects);
+            }
+        }
+        for (name, objects) in &wanted.objects {
+            if objects.len() as i64 > LONG_BACKLOG {
+                wanted.whole.insert(name.clone());
+            }
+        }
+        for (name, objects) in &wanted.objects {
+            let Some(plan) = self.plans.get(name).filter(|_| !wanted.whole.contains(name)) else { continue };
+            if !plan.has_place {
+                wanted.whole.insert(name.clone());
+                continue;
+            }
+            let ids: Vec<Uuid> = objects.iter().copied().collect();
+            let changes = read.changes.entry(name.clone()).or_default();
+            for ids in ids.chunks(OBJECTS_A_STATEMENT) {
+                changes.extend(objects_now(connection, plan, ids).await?);
+            }
+        }
+        // Entities without a place are few: they are read as a whole, in the same transaction.
+        for name in wanted.whole.clone() {
+            let Some(plan) = self.plans.get(&name).filter(|plan| !plan.has_place) else { continue };
+            let mut rows = Vec::new();
+            loader::read(connection, plan, &Which::Keys { from: i64::MIN, to: i64::MAX }, |row| rows.push(row)).await?;
+            read.entities.insert(name.clone(), rows);
+            wanted.whole.remove(&name);
+        }
+        Ok(())
+    }
+
+    fn begin_reload(&mut self, name: &LayerName) {
+        let Some(plan) = self.plans.get(name).cloned() else { return };
+        let (pool, live) = (self.pool.clone(), Arc::clone(&self.live));
+        let held = self.reloads.remove(name).map_or_else(
+            || self.last.clone(),
+            |running| {
+                running.task.abort();
+                running.held
+            },
+        );
+        let task = tokio::spawn(async move {
+            let loaded = loader::load_beside(&pool, plan).await;
+            live.nudge.notify_one();
+            loaded
+        });
+        self.reloads.insert(name.clone(), Reload { task, held });
+    }
+
+    /// Puts into memory what was read, tells of it, and moves the position.
+    fn apply(&mut self, read: Read, head: Head) {
+        let mut changed = Changed::default();
+        if let Some(catalog) = read.catalog {
+            self.put_catalog(catalog);
+            changed.catalog = true;
+        }
+        let state = self.live.state();
+        for layer in read.swaps {
+            let name = layer.schema().name.clone();
+            state.core.swap(layer);
+            changed.layers.insert(name, LayerChange::Everything);
+        }
+        for (name, changes) in read.changes {
+            let Some(layer) = state.core.layer(&name) else { continue };
+            let mut touched = Vec::new();
+            for some in changes.chunks(MAX_CHANGES_A_LOCK) {
+                touched.extend(layer.apply(some));
+            }
+            // A layer that was just put in place is told of as a whole.
+            changed.layers.entry(name).or_insert(LayerChange::Rows(touched));
+        }
+        for (name, rows) in read.entities {
+            state.entities.put(name.clone(), rows);
+            changed.layers.insert(name, LayerChange::Everything);
+        }
+        self.last = head.snapshot;
+        self.publish(&changed);
+    }
+
+    fn put_catalog(&self, catalog: Catalog) {
+        let old = self.live.state();
+        let core = Arc::clone(&old.core);
+        for layer in core.layers() {
+            if !self.plans.contains_key(&layer.schema().name) {
+                core.remove(&layer.schema().name);
+            }
+        }
+        for plan in self.plans.values().filter(|plan| plan.has_place) {
+            if core.layer(&plan.name).is_none() {
+                core.swap(Layer::new(plan.schema.clone()));
+            }
+        }
+        let audiences = Arc::new(Audiences::of(&catalog));
+        self.live.state.store(Arc::new(State { audiences, catalog: Arc::new(catalog), ..(*old).clone() }));
+    }
+
+    /// Tells watchers, then open maps, then waiting reads.
+    fn publish(&self, changed: &Changed) {
+        let held: Vec<Snapshot> = self.reloads.values().map(|reload| reload.held.clone()).collect();
+        let applied = Applied { epoch: self.epoch, snapshot: self.last.clone(), held, at: Instant::now(), lost: false };
+        let position = super::Position { epoch: self.epoch, xid: applied.snapshot.newest() };
+        if !changed.layers.is_empty() || changed.catalog {
+            self.live.tell(changed);
+            self.live.applied.send_replace(applied);
+            self.live.events.publish(&self.live.state(), changed, position);
+            if changed.catalog {
+                // Names, styles and rights may be others now: what was loaded under the old ones is not to be trusted.
+                self.live.events.reload();
+            }
+        } else {
+            self.live.applied.send_replace(applied);
+        }
+    }
+
+    /// The database was restored: nothing that was remembered means anything. Everything is read again and swapped.
+    async fn begin_anew(&mut self) -> Result<(), ReadError> {
+        tracing::warn!("the database has a new epoch: everything is read again");
+        for reload in std::mem::take(&mut self.reloads).into_values() {
+            reload.task.abort();
+        }
+        let start = load_everything(&self.pool, self.live.day()).await?;
+        self.epoch = start.head.epoch;
+        self.last = start.head.snapshot;
+        self.plans = start.plans;
+        self.live.state.store(Arc::new(start.state));
+        let everything = self.plans.keys().map(|name| (name.clone(), LayerChange::Everything)).collect();
+        let changed = Changed { layers: everything, catalog: true };
+        self.publish(&changed);
+        Ok(())
+    }
+
+    /// At midnight plans begin and end without a write.
+    fn turn_the_day(&self) {
+        let old = self.live.state();
+        let day = self.live.day();
+        if day == old.date {
+            return;
+        }
+        self.live.state.store(Arc::new(State { date: day, ..(*old).clone() }));
+        let mut changed = Changed::default();
+        for layer in old.core.layers() {
+            let touched = layer.turning(old.date, day);
+            if !touched.is_empty() {
+                changed.layers.insert(layer.schema().name.clone(), LayerChange::Rows(touched));
+            }
+        }
+        if !changed.layers.is_empty() {
+            let state = self.live.state();
+            self.live.tell(&changed);
+            self.live.events.publish(&state, &changed, self.live.position());
+        }
+    }
+}
+
+/// The rows that these objects have now; an object without rows is gone.
+async fn objects_now(connection: &mut PgConnection, plan: &LayerPlan, ids: &[Uuid]) -> Result<Vec<Change>, ReadError> {
+    let mut rows: BTreeMap<Uuid, Vec<_>> = ids.iter().map(|id| (*id, Vec::new())).collect();
+    loader::read(connection, plan, &Which::Objects(ids.to_vec()), |row| {
+        let id = row.id;
+        rows.entry(id).or_default().extend(row.into_feature());
+    })
+    .await?;
+    Ok(rows.into_iter().map(|(id, rows)| Change::ReplaceObject { id, rows }).collect())
+}

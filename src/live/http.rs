@@ -1,0 +1,137 @@
+//! `GET /api/v1/events`, and the position that reads carry.
+
+use std::{convert::Infallible, sync::Arc, time::Duration};
+
+use axum::{
+    extract::State,
+    http::{HeaderMap, HeaderName, HeaderValue, header},
+    response::{
+        IntoResponse, Response, Sse,
+        sse::{Event as Frame, KeepAlive},
+    },
+};
+use serde_json::json;
+use tokio::sync::broadcast::error::RecvError;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use super::{
+    Live, Position,
+    events::{Change, Event},
+};
+use crate::{app::App, http::problem::Problem};
+
+/// Says that the core had not yet applied what the request's position asks for.
+pub static BEHIND: HeaderName = HeaderName::from_static("dothi-core-behind");
+/// Where the core stood when it answered.
+pub static POSITION: HeaderName = HeaderName::from_static("dothi-position");
+
+/// Routes of this room.
+pub fn router() -> OpenApiRouter<App> {
+    OpenApiRouter::new().routes(routes!(events))
+}
+
+/// Whether an answer is from a core that lags behind what the client has written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Freshness {
+    behind: bool,
+    position: Position,
+}
+
+impl Freshness {
+    /// Waits for the position that a request carries, two seconds at most.
+    ///
+    /// # Errors
+    /// 400 when the position cannot be read.
+    pub async fn of(live: &Live, carried: Option<&str>) -> Result<Self, Problem> {
+        let behind = match carried {
+            None => false,
+            Some(text) => {
+                let position =
+                    text.parse().map_err(|error| Problem::bad_parameter("position", text, format!("{error}")))?;
+                live.wait_for(position).await.is_err()
+            }
+        };
+        Ok(Self { behind, position: live.position() })
+    }
+
+    /// Where the core stood.
+    pub fn position(&self) -> Position {
+        self.position
+    }
+
+    /// Writes it into an answer's headers.
+    pub fn mark(&self, headers: &mut HeaderMap) {
+        if let Ok(value) = HeaderValue::try_from(self.position.to_string()) {
+            headers.insert(POSITION.clone(), value);
+        }
+        if self.behind {
+            headers.insert(BEHIND.clone(), HeaderValue::from_static("true"));
+        }
+    }
+}
+
+/// Server-sent events: `hello`, `change`, `reload`. The id of each is the position of the core.
+///
+/// A listener that lags gets `reload`; one that comes back with `Last-Event-ID` gets what it missed, or `reload` when
+/// that is too long ago. The stream ends when the server stops.
+#[utoipa::path(
+    get, path = "/api/v1/events", tag = "live",
+    params(("Last-Event-ID" = Option<String>, Header, description = "position of the last event heard")),
+    responses((status = 200, description = "hello, then change and reload", content_type = "text/event-stream")),
+)]
+async fn events(State(app): State<App>, headers: HeaderMap) -> Response {
+    let last = headers.get("last-event-id").and_then(|value| value.to_str().ok());
+    let stream = listen(Arc::clone(&app.live), last.map(str::to_owned));
+    let stream = Sse::new(stream).keep_alive(KeepAlive::new().interval(Duration::from_secs(15)));
+    ([(header::CACHE_CONTROL, "no-store"), (HeaderName::from_static("x-accel-buffering"), "no")], stream)
+        .into_response()
+}
+
+fn listen(live: Arc<Live>, last: Option<String>) -> impl futures::Stream<Item = Result<Frame, Infallible>> {
+    async_stream::stream! {
+        let came_back = last.is_some();
+        let mut listening = live.events.listen(last.and_then(|last| last.parse().ok()));
+        let position = live.position();
+        yield Ok(frame("hello", Some(position), &json!({ "position": position, "epoch": position.epoch }).to_string()));
+        match listening.missed.take() {
+            Some(missed) => {
+                for change in missed {
+                    if let Some(frame) = told(&live, &change) {
+                        yield Ok(frame);
+                    }
+                }
+            }
+            None if came_back => yield Ok(frame("reload", None, "{}")),
+            None => {}
+        }
+        loop {
+            let heard = tokio::select! {
+                () = live.stopping().cancelled() => break,
+                heard = listening.coming.recv() => heard,
+            };
+            match heard {
+                Ok(Event::Change(change)) => {
+                    if let Some(frame) = told(&live, &change) {
+                        yield Ok(frame);
+                    }
+                }
+                Ok(Event::Reload) | Err(RecvError::Lagged(_)) => yield Ok(frame("reload", Some(live.position()), "{}")),
+                Err(RecvError::Closed) => break,
+            }
+        }
+    }
+}
+
+fn told(live: &Live, change: &Change) -> Option<Frame> {
+    // Rights are looked up when the event goes out: a listener hears what its audience may see now.
+    let body = change.body(live.state().audiences.public())?.clone();
+    Some(frame("change", Some(change.position), &body))
+}
+
+fn frame(kind: &str, position: Option<Position>, data: &str) -> Frame {
+    let frame = Frame::default().event(kind).data(data);
+    match position {
+        Some(position) => frame.id(position.to_string()),
+        None => frame,
+    }
+}

@@ -1,0 +1,165 @@
+//! Reads layers out of PostGIS: whole ones in parallel under one snapshot, or the few rows that changed.
+
+use std::sync::Arc;
+
+use dothi_tiles::{Layer, NewFeature};
+use futures::{StreamExt as _, TryStreamExt as _, stream};
+use sqlx::{PgConnection, PgPool, Postgres, Row as _, Transaction};
+use uuid::Uuid;
+
+use super::{
+    feed,
+    pgcopy::{BadCopy, Decoder, Row},
+    plan::LayerPlan,
+    position::Snapshot,
+};
+
+/// Why a layer could not be read.
+#[derive(Debug, thiserror::Error)]
+pub enum ReadError {
+    /// The database did not answer, or refused.
+    #[error("reading from the database: {0}")]
+    Database(#[from] sqlx::Error),
+    /// The catalog could not be read.
+    #[error("reading the catalog: {0:#}")]
+    Catalog(anyhow::Error),
+    /// It answered something else than promised.
+    #[error("reading layer {layer}: {cause}")]
+    Copy {
+        /// Which layer.
+        layer: String,
+        /// What was wrong with it.
+        cause: BadCopy,
+    },
+}
+
+/// Connections that one load may use beside each other.
+const BESIDE: usize = 4;
+/// Rows in one piece of a large layer: pieces of it are read beside each other.
+const PIECE: i64 = 250_000;
+
+/// Which rows of a layer are wanted. Written into the statement, since COPY takes no parameters: numbers and uuids only.
+#[derive(Clone, Debug)]
+pub enum Which {
+    /// Rows with a key in `[from, to)`.
+    Keys {
+        /// The first key.
+        from: i64,
+        /// The first key that is no longer wanted.
+        to: i64,
+    },
+    /// All rows of these objects.
+    Objects(Vec<Uuid>),
+}
+
+impl Which {
+    fn condition(&self) -> String {
+        match self {
+            Self::Keys { from, to } => format!("fid >= {from} AND fid < {to}"),
+            Self::Objects(ids) => {
+                let ids: Vec<String> = ids.iter().map(Uuid::to_string).collect();
+                format!("id = ANY('{{{}}}'::uuid[])", ids.join(","))
+            }
+        }
+    }
+}
+
+/// Reads rows by binary COPY and hands each to `take`.
+pub async fn read(
+    connection: &mut PgConnection,
+    plan: &LayerPlan,
+    which: &Which,
+    mut take: impl FnMut(Row),
+) -> Result<(), ReadError> {
+    let statement = format!("COPY ({} AND {}) TO STDOUT (FORMAT BINARY)", plan.select, which.condition());
+    let mut decoder = Decoder::new(plan.kinds());
+    let mut pieces = connection.copy_out_raw(&statement).await?;
+    let bad = |cause| ReadError::Copy { layer: plan.name.to_string(), cause };
+    while let Some(piece) = pieces.try_next().await? {
+        decoder.push(&piece, &mut take).map_err(bad)?;
+    }
+    decoder.finish().map_err(bad)
+}
+
+/// The objects of one delivery: its rows carry its number, closed ones too.
+pub async fn objects_of_import(
+    connection: &mut PgConnection,
+    plan: &LayerPlan,
+    import: i64,
+) -> Result<Vec<Uuid>, sqlx::Error> {
+    // The name is a catalog name, checked there against [a-z][a-z0-9_]*, so it can stand in the statement.
+    let statement = include_str!("objects_of_import.sql").replace("{layer}", plan.name.as_str());
+    sqlx::query_scalar(&statement).bind(import).bind(feed::LONG_BACKLOG + 1).fetch_all(connection).await
+}
+
+/// What was read, and the snapshot it was read with.
+pub struct Loaded<T> {
+    /// What was read.
+    pub value: T,
+    /// What the reading transaction saw.
+    pub snapshot: Snapshot,
+}
+
+/// Reads a whole layer in its own transaction, beside whatever is served meanwhile.
+pub async fn load_beside(pool: &PgPool, plan: Arc<LayerPlan>) -> Result<Loaded<Layer>, ReadError> {
+    let mut connection = pool.acquire().await?;
+    let mut reading = feed::open(&mut connection).await?;
+    let shared = export(&mut reading.transaction).await?;
+    let layer = load(pool, &plan, &shared).await?;
+    Ok(Loaded { value: layer, snapshot: reading.head.snapshot })
+}
+
+/// Names the snapshot of a transaction, so that others can read with the same eyes while it is open.
+pub async fn export(connection: &mut PgConnection) -> Result<String, sqlx::Error> {
+    sqlx::query_scalar("SELECT pg_export_snapshot()").fetch_one(connection).await
+}
+
+/// Reads a whole layer with an exported snapshot, in pieces beside each other.
+pub async fn load(pool: &PgPool, plan: &LayerPlan, shared: &str) -> Result<Layer, ReadError> {
+    let pieces: Vec<Vec<NewFeature>> = stream::iter(pieces(pool, plan, shared).await?)
+        .map(|which| async move {
+            let mut transaction = sharing(pool, shared).await?;
+            let mut features = Vec::new();
+            read(&mut transaction, plan, &which, |row| features.extend(row.into_feature())).await?;
+            Ok::<_, ReadError>(features)
+        })
+        .buffered(BESIDE)
+        .try_collect()
+        .await?;
+    let schema = plan.schema.clone();
+    let build = move || Layer::bulk(schema, pieces.into_iter().flatten());
+    tokio::task::spawn_blocking(build).await.map_err(|error| sqlx::Error::Io(std::io::Error::other(error)).into())
+}
+
+/// Reads all rows of an entity without a place.
+pub async fn load_entities(pool: &PgPool, plan: &LayerPlan, shared: &str) -> Result<Vec<Row>, ReadError> {
+    let mut transaction = sharing(pool, shared).await?;
+    let mut rows = Vec::new();
+    let all = Which::Keys { from: i64::MIN, to: i64::MAX };
+    read(&mut transaction, plan, &all, |row| rows.push(row)).await?;
+    Ok(rows)
+}
+
+async fn pieces(pool: &PgPool, plan: &LayerPlan, shared: &str) -> Result<Vec<Which>, ReadError> {
+    let statement = format!("SELECT min(fid), max(fid) FROM gis.{}", plan.name);
+    let row = sqlx::query(&statement).fetch_one(&mut *sharing(pool, shared).await?).await?;
+    let ends = (row.try_get::<Option<i64>, _>(0)?, row.try_get::<Option<i64>, _>(1)?);
+    let (Some(first), Some(last)) = ends else { return Ok(Vec::new()) };
+    // Keys have holes: pieces are by key, never more than eight to a connection.
+    let step = PIECE.max((last - first) / (8 * BESIDE as i64));
+    let mut pieces = Vec::new();
+    let mut from = first;
+    while from <= last {
+        pieces.push(Which::Keys { from, to: from.saturating_add(step) });
+        from = from.saturating_add(step);
+    }
+    Ok(pieces)
+}
+
+/// A transaction that sees what the exporting one sees; dropped, it rolls back, which for a reader is an end like any other.
+async fn sharing(pool: &PgPool, shared: &str) -> Result<Transaction<'static, Postgres>, sqlx::Error> {
+    let mut transaction = pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?;
+    // The name comes from pg_export_snapshot() and has hexadecimal digits and dashes only.
+    sqlx::query(&format!("SET TRANSACTION SNAPSHOT '{shared}'")).execute(&mut *transaction).await?;
+    Ok(transaction)
+}
