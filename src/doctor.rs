@@ -1,28 +1,283 @@
 //! Names what is missing on this machine and the command that mends it.
+//!
+//! Each check is a function from the configuration to findings; nothing is changed, and nothing stays behind.
 
-pub mod cli {
-    //! `dothi doctor`.
-    use std::process::ExitCode;
+pub mod cli;
 
-    use crate::config::Config;
-    use crate::database::installation::Installation;
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
 
-    /// What `dothi doctor` takes.
-    #[derive(clap::Args, Debug)]
-    pub struct Args {}
+use sqlx::postgres::PgConnectOptions;
+use sqlx::{Connection as _, PgConnection};
 
-    /// Looks, and says what it found.
-    ///
-    /// # Errors
-    /// Never; what is missing is said and ends in exit code 1.
-    pub async fn run(_args: Args, config: Config) -> anyhow::Result<ExitCode> {
-        match Installation::find(&config) {
-            Ok(found) => println!("PostgreSQL {} with PostGIS: {}", found.version, found.bin.display()),
-            Err(missing) => {
-                println!("{missing}");
-                return Ok(ExitCode::FAILURE);
-            }
+use crate::config::Config;
+use crate::database::installation::{Installation, OLDEST};
+use crate::database::private_folders;
+
+/// How bad it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// As it should be.
+    Fine,
+    /// Works, but not for long or not for all.
+    Warning,
+    /// dothi cannot run like this.
+    Broken,
+}
+
+/// One thing that was looked at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// How bad it is.
+    pub severity: Severity,
+    /// What was found.
+    pub what: String,
+    /// The command that mends it.
+    pub mend: Option<String>,
+}
+
+impl Finding {
+    fn fine(what: impl Into<String>) -> Self {
+        Self { severity: Severity::Fine, what: what.into(), mend: None }
+    }
+
+    fn warning(what: impl Into<String>, mend: impl Into<String>) -> Self {
+        Self { severity: Severity::Warning, what: what.into(), mend: Some(mend.into()) }
+    }
+
+    fn broken(what: impl Into<String>, mend: impl Into<String>) -> Self {
+        Self { severity: Severity::Broken, what: what.into(), mend: Some(mend.into()) }
+    }
+}
+
+/// Looks at everything that dothi needs, with this configuration.
+pub async fn examine(config: &Config) -> Vec<Finding> {
+    let mut findings = match &config.database.url {
+        Some(url) => given_database(url).await,
+        None => private_database(config),
+    };
+    if let Some(url) = &config.database.owner_url {
+        findings.extend(owner(url).await);
+    }
+    findings.push(port(config));
+    findings.push(gdal());
+    findings.push(browser());
+    findings
+}
+
+/// Programs, rights and space for the private cluster.
+fn private_database(config: &Config) -> Vec<Finding> {
+    let mut findings = vec![programs(config)];
+    match private_folders(config) {
+        Err(error) => findings.push(Finding::broken(format!("{error:#}"), "export DOTHI_DATA_DIR=/srv/dothi")),
+        Ok((home, socket)) => {
+            findings.push(rights(&home));
+            findings.push(rights(&socket));
+            findings.push(space(&home));
         }
-        Ok(ExitCode::SUCCESS)
+    }
+    findings
+}
+
+fn programs(config: &Config) -> Finding {
+    match Installation::find(config) {
+        Ok(found) => Finding::fine(format!("PostgreSQL {} with PostGIS in {}", found.version, found.bin.display())),
+        Err(missing) => {
+            let words = missing.to_string();
+            let (what, mend) = words.split_once(": ").unwrap_or((&words, "make setup"));
+            Finding::broken(what, mend)
+        }
+    }
+}
+
+/// May this user write there, or in the nearest folder above that exists?
+fn rights(folder: &Path) -> Finding {
+    let existing = nearest_existing(folder);
+    let shown = folder.display();
+    if !existing.is_dir() {
+        return Finding::broken(format!("{} is not a folder", existing.display()), "export DOTHI_DATA_DIR=/srv/dothi");
+    }
+    match rustix::fs::access(&existing, rustix::fs::Access::WRITE_OK | rustix::fs::Access::EXEC_OK) {
+        Ok(()) => Finding::fine(format!("{shown} can be written")),
+        Err(_) => Finding::broken(
+            format!("no right to write {}", existing.display()),
+            format!("sudo install -d -o \"$(id -un)\" {shown}   (or: export DOTHI_DATA_DIR=$HOME/dothi)"),
+        ),
+    }
+}
+
+/// Bytes below which PostgreSQL is about to stop.
+const FULL_BYTES: u64 = 512 << 20;
+/// Bytes below which an import of a city may not fit.
+const LOW_BYTES: u64 = 5 << 30;
+
+fn space(folder: &Path) -> Finding {
+    let existing = nearest_existing(folder);
+    match rustix::fs::statvfs(&existing) {
+        Ok(disk) => judge_space(&existing, disk.f_bavail.saturating_mul(disk.f_frsize)),
+        Err(error) => Finding::warning(format!("asking for the space in {}: {error}", existing.display()), "df -h"),
+    }
+}
+
+fn judge_space(folder: &Path, free: u64) -> Finding {
+    let place = folder.display();
+    let gigabytes = free as f64 / f64::from(1 << 30);
+    let mend = format!("df -h {place}; du -xh {place} | sort -h | tail   (or: export DOTHI_DATA_DIR=<a larger disk>)");
+    match free {
+        ..FULL_BYTES => Finding::broken(format!("the disk of {place} is full: {gigabytes:.1} GB are left"), mend),
+        ..LOW_BYTES => Finding::warning(format!("the disk of {place} is low: {gigabytes:.1} GB are left"), mend),
+        _ => Finding::fine(format!("{gigabytes:.0} GB are free in {place}")),
+    }
+}
+
+/// Can the address be taken? Port 0 always can.
+fn port(config: &Config) -> Finding {
+    let address = config.listen;
+    let port = address.port();
+    match TcpListener::bind(address) {
+        Ok(_) => Finding::fine(format!("{address} is free")),
+        Err(error) if error.kind() == std::io::ErrorKind::AddrInUse => Finding::broken(
+            format!("{address} is taken by another program"),
+            format!("ss -ltnp 'sport = :{port}'   (or: export DOTHI_LISTEN=127.0.0.1:{})", port.wrapping_add(1)),
+        ),
+        Err(error) if error.kind() == std::io::ErrorKind::PermissionDenied => Finding::broken(
+            format!("no right to listen on {address}"),
+            "export DOTHI_LISTEN=127.0.0.1:8080   (ports below 1024 are for a proxy before dothi)",
+        ),
+        Err(error) => Finding::broken(
+            format!("cannot listen on {address}: {error}"),
+            "ip address   (DOTHI_LISTEN has to name one of this machine)",
+        ),
+    }
+}
+
+/// Seconds until a database counts as unreachable.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+async fn reach(url: &str, name: &str) -> Result<PgConnection, Finding> {
+    let options: PgConnectOptions = url.parse().map_err(|error| {
+        Finding::broken(
+            format!("{name} cannot be read: {error}"),
+            format!("export {name}=postgresql://user:password@host:5432/database"),
+        )
+    })?;
+    let database = options.get_database().unwrap_or("postgres");
+    let place = format!("{}@{}:{}/{database}", options.get_username(), options.get_host(), options.get_port());
+    let mend =
+        format!("pg_isready -h {} -p {}; psql \"${name}\" -c 'SELECT 1'", options.get_host(), options.get_port());
+    match tokio::time::timeout(PATIENCE, PgConnection::connect_with(&options)).await {
+        Ok(Ok(connection)) => Ok(connection),
+        Ok(Err(error)) => Err(Finding::broken(format!("{name} ({place}) cannot be reached: {error}"), mend)),
+        Err(_) => Err(Finding::broken(format!("{name} ({place}) does not answer"), mend)),
+    }
+}
+
+async fn given_database(url: &str) -> Vec<Finding> {
+    let mut connection = match reach(url, "DATABASE_URL").await {
+        Ok(connection) => connection,
+        Err(finding) => return vec![finding],
+    };
+    let version: Result<i32, _> =
+        sqlx::query_scalar("SELECT current_setting('server_version_num')::int").fetch_one(&mut connection).await;
+    let postgis: Result<Option<String>, _> =
+        sqlx::query_scalar("SELECT max(extversion) FROM pg_extension WHERE extname = 'postgis'")
+            .fetch_one(&mut connection)
+            .await;
+    let offered: Result<bool, _> =
+        sqlx::query_scalar("SELECT EXISTS (SELECT FROM pg_available_extensions WHERE name = 'postgis')")
+            .fetch_one(&mut connection)
+            .await;
+    let (Ok(version), Ok(postgis), Ok(offered)) = (version, postgis, offered) else {
+        return vec![Finding::broken("DATABASE_URL was reached and then lost", "psql \"$DATABASE_URL\" -c 'SELECT 1'")];
+    };
+    let major = u32::try_from(version / 10_000).unwrap_or(0);
+    let mut findings = vec![judge_server(major)];
+    findings.push(match postgis {
+        Some(version) => Finding::fine(format!("PostGIS {version} in DATABASE_URL")),
+        None if offered => Finding::broken(
+            "PostGIS is not in the database of DATABASE_URL",
+            "psql \"$DATABASE_URL\" -c 'CREATE EXTENSION postgis' (as a superuser)",
+        ),
+        None => Finding::broken(
+            "PostGIS is not installed at the server of DATABASE_URL",
+            format!("sudo apt-get install postgresql-{major}-postgis-3 (at the server)"),
+        ),
+    });
+    // A clean end of a connection that is done with may fail without harm.
+    let _ = connection.close().await;
+    findings
+}
+
+fn judge_server(major: u32) -> Finding {
+    if major < OLDEST {
+        return Finding::broken(
+            format!("DATABASE_URL is PostgreSQL {major}, dothi needs {OLDEST} or later"),
+            "sudo apt-get install postgresql-15-postgis-3 (and move the data with pg_upgradecluster)",
+        );
+    }
+    Finding::fine(format!("DATABASE_URL is PostgreSQL {major}"))
+}
+
+async fn owner(url: &str) -> Vec<Finding> {
+    match reach(url, "DOTHI_DATABASE__OWNER_URL").await {
+        Ok(_) => vec![Finding::fine("the owner's database is reached")],
+        Err(finding) => vec![finding],
+    }
+}
+
+fn gdal() -> Finding {
+    let missing = dothi_import::installed::missing_drivers();
+    let version = dothi_import::installed::gdal_version();
+    if missing.is_empty() {
+        return Finding::fine(format!("GDAL {version} reads every format that deliveries come in"));
+    }
+    Finding::warning(
+        format!("GDAL {version} was built without {}", missing.join(", ")),
+        "sudo apt-get install --reinstall libgdal-dev gdal-bin",
+    )
+}
+
+/// Only the tests need it.
+fn browser() -> Finding {
+    let path = std::env::var_os("CHROMIUM").map_or_else(|| PathBuf::from("/usr/bin/chromium"), PathBuf::from);
+    if path.exists() {
+        return Finding::fine(format!("{} for `make test-web`", path.display()));
+    }
+    Finding::warning("no Chromium: `make test-web` cannot run (dothi itself can)", "sudo apt-get install chromium")
+}
+
+fn nearest_existing(path: &Path) -> PathBuf {
+    path.ancestors().find(|folder| folder.exists()).unwrap_or(Path::new("/")).to_path_buf()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn severity_at(free: u64) -> Severity {
+        judge_space(Path::new("/srv"), free).severity
+    }
+
+    #[test]
+    fn a_full_disk_is_broken_and_a_low_one_a_warning() {
+        assert_eq!(severity_at(100 << 20), Severity::Broken);
+        assert_eq!(severity_at(2 << 30), Severity::Warning);
+        assert_eq!(severity_at(50 << 30), Severity::Fine);
+        assert!(judge_space(Path::new("/srv"), 0).mend.is_some_and(|mend| mend.contains("df -h /srv")));
+    }
+
+    #[test]
+    fn an_old_server_is_named_with_its_version() {
+        assert_eq!(judge_server(15).severity, Severity::Fine);
+        let old = judge_server(13);
+        assert_eq!(old.severity, Severity::Broken);
+        assert!(old.what.contains("13"), "{}", old.what);
+    }
+
+    #[test]
+    fn a_file_where_the_folder_should_be_is_broken() {
+        let file = tempfile::NamedTempFile::new().expect("a file");
+        assert_eq!(rights(&file.path().join("data")).severity, Severity::Broken);
     }
 }

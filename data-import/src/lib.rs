@@ -3,5 +3,6 @@
 //! The server starts this crate as a child process ([`worker::main`]) and talks to it by [`protocol`], so that a file
 //! that crashes GDAL never crashes the server.
 
+pub mod installed;
 pub mod protocol;
 pub mod worker;

@@ -170,6 +170,15 @@ impl Database {
     }
 }
 
+/// The folders of the private cluster: its home, and its socket.
+///
+/// # Errors
+/// When neither the environment nor the configuration says where a home is.
+pub fn private_folders(config: &Config) -> anyhow::Result<(std::path::PathBuf, std::path::PathBuf)> {
+    let layout = locate::Layout::of(config)?;
+    Ok((layout.home, layout.socket))
+}
+
 /// Statements are not logged: they may hold what a person looked for.
 fn quiet(options: PgConnectOptions) -> PgConnectOptions {
     options.disable_statement_logging().application_name("dothi")

@@ -1,4 +1,5 @@
 //! The ground: what holds for every address, the private database, and the commands.
 
+mod doctor;
 mod every_address;
 mod private_database;
