@@ -20,11 +20,6 @@ use super::{Attribute, Layer, shipped_codes, shipped_layers, shipped_lists};
 /// # Errors
 /// When the database refuses.
 pub async fn install(owner: &mut PgConnection) -> anyhow::Result<()> {
-    let there: bool =
-        sqlx::query_scalar("SELECT to_regclass('catalog.version') IS NOT NULL").fetch_one(&mut *owner).await?;
-    if !there {
-        return Ok(());
-    }
     let fingerprint = fingerprint()?;
     let mut transaction = owner.begin().await?;
     // Two servers that start at once take turns.

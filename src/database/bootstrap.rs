@@ -39,6 +39,8 @@ pub(super) async fn inside(superuser: &PgConnectOptions) -> anyhow::Result<()> {
     let name: String = sqlx::query_scalar("SELECT current_database()").fetch_one(&mut connection).await?;
     connection.execute(format!("GRANT CREATE, CONNECT, TEMPORARY ON DATABASE \"{name}\" TO {OWNER}").as_str()).await?;
     connection.execute(format!("GRANT CREATE, USAGE ON SCHEMA public TO {OWNER}").as_str()).await?;
+    // The VN-2000 zones that PostGIS lacks are added at every start (gis.ensure_srids).
+    connection.execute(format!("GRANT SELECT, INSERT, UPDATE ON spatial_ref_sys TO {OWNER}").as_str()).await?;
     connection.close().await?;
     Ok(())
 }
