@@ -1,0 +1,230 @@
+import * as maplibregl from "maplibre-gl";
+import type { ExpressionSpecification, GeoJSONSource, StyleSpecification } from "maplibre-gl";
+import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?url";
+import "maplibre-gl/dist/maplibre-gl.css";
+import type { LayerChange } from "../api/types";
+import type { Lang } from "../format/format";
+import { tilesToRefresh, type Shown } from "../live/tiles";
+import { visibilityOf } from "./visibility";
+
+maplibregl.setWorkerUrl(workerUrl);
+
+export interface View { zoom: number; lat: number; lon: number }
+
+/** What the page hears from the map. */
+export interface MapListener {
+  /** The reader tapped a spot, or asked for the middle by Enter. */
+  asked(lon: number, lat: number): void;
+  moved(view: View, bounds: [number, number, number, number]): void;
+  ready(): void;
+}
+
+export interface MapOptions {
+  style: StyleSpecification;
+  view: View | null;
+  bounds: [number, number, number, number] | null;
+  lang: Lang;
+  label: string;
+  listener: MapListener;
+  /** Drawn once on paper: no controls, no moving, pixels kept for print. */
+  print?: { pixelRatio: number };
+}
+
+const ACCENT = "#B3261E", INK = "#1F2A30", PAPER = "#FBFAF7";
+
+/** The one place that touches the map library. */
+export class CityMap {
+  private readonly map: maplibregl.Map;
+  private readonly sourceLayers = new Map<string, Set<string>>();
+  private hidden: ReadonlySet<string> = new Set();
+  private shown: ReadonlySet<string> = new Set();
+  private selected: GeoJSON.Feature[] = [];
+  private lang: Lang;
+  private loaded = false;
+
+  constructor(container: HTMLElement, private readonly options: MapOptions) {
+    this.lang = options.lang;
+    const start = options.view
+      ? { center: [options.view.lon, options.view.lat] as [number, number], zoom: options.view.zoom }
+      : options.bounds
+        ? { bounds: options.bounds, fitBoundsOptions: { padding: 24 } }
+        : { center: [107.8, 16.2] as [number, number], zoom: 4.6 };
+    this.map = new maplibregl.Map({
+      container,
+      style: options.style,
+      ...start,
+      minZoom: 3,
+      maxZoom: 21,
+      maxPitch: 0,
+      attributionControl: false,
+      dragRotate: false,
+      pitchWithRotate: false,
+      // Tiles out of sight are asked for again: an old one must never come back after a change.
+      maxTileCacheSize: 0,
+      fadeDuration: 120,
+      interactive: !options.print,
+      locale: { "Map.Title": options.label },
+      ...(options.print
+        ? { pixelRatio: options.print.pixelRatio, canvasContextAttributes: { preserveDrawingBuffer: true }, fadeDuration: 0 }
+        : {}),
+    });
+    this.map.touchZoomRotate.disableRotation();
+    this.map.keyboard.disableRotation();
+    if (!options.print) this.map.addControl(new maplibregl.ScaleControl({ maxWidth: 110 }), "bottom-right");
+    this.map.on("load", () => this.begin());
+    this.map.on("click", (event) => options.listener.asked(event.lngLat.lng, event.lngLat.lat));
+    this.map.on("moveend", () => this.tellView());
+    this.map.getCanvas().addEventListener("keydown", (event) => {
+      if (event.key !== "Enter") return;
+      const middle = this.map.getCenter();
+      options.listener.asked(middle.lng, middle.lat);
+    });
+  }
+
+  private begin(): void {
+    this.loaded = true;
+    for (const layer of this.map.getStyle().layers) {
+      if (!("source-layer" in layer) || !layer["source-layer"]) continue;
+      const sources = this.sourceLayers.get(layer["source-layer"]) ?? new Set<string>();
+      this.sourceLayers.set(layer["source-layer"], sources.add(layer.source));
+    }
+    this.addSelection();
+    this.setLayers(this.shown, this.hidden);
+    this.setLanguage(this.lang);
+    this.tellView();
+    this.options.listener.ready();
+  }
+
+  private tellView(): void {
+    const { lng, lat } = this.map.getCenter();
+    const box = this.map.getBounds();
+    const bounds: [number, number, number, number] = [box.getWest(), box.getSouth(), box.getEast(), box.getNorth()];
+    this.options.listener.moved({ zoom: this.map.getZoom(), lat, lon: lng }, bounds);
+  }
+
+  private addSelection(): void {
+    const data: GeoJSON.FeatureCollection = { type: "FeatureCollection", features: this.selected };
+    this.map.addSource("selection", { type: "geojson", data });
+    const isArea: ExpressionSpecification = ["!=", ["geometry-type"], "Point"];
+    const isSpot: ExpressionSpecification = ["==", ["geometry-type"], "Point"];
+    const round = { "line-join": "round", "line-cap": "round" } as const;
+    this.map.addLayer({ id: "selection-tint", type: "fill", source: "selection", filter: isArea, paint: { "fill-color": ACCENT, "fill-opacity": 0.07 } });
+    this.map.addLayer({ id: "selection-halo", type: "line", source: "selection", filter: isArea, layout: round, paint: { "line-color": ACCENT, "line-width": 8, "line-opacity": 0.32, "line-blur": 1 } });
+    this.map.addLayer({ id: "selection-line", type: "line", source: "selection", filter: isArea, layout: round, paint: { "line-color": INK, "line-width": 2.5 } });
+    this.map.addLayer({ id: "selection-spot", type: "circle", source: "selection", filter: isSpot, paint: { "circle-radius": 7, "circle-color": ACCENT, "circle-stroke-color": PAPER, "circle-stroke-width": 2.5 } });
+  }
+
+  /** Draws what is selected: plots as outlines, a spot as a mark. */
+  setSelection(shapes: GeoJSON.Geometry[]): void {
+    this.selected = shapes.map((geometry) => ({ type: "Feature", properties: {}, geometry }));
+    this.map.getSource<GeoJSONSource>("selection")?.setData({ type: "FeatureCollection", features: this.selected });
+  }
+
+  /** Switches catalog layers on that the style leaves off, and off that it leaves on. */
+  setLayers(on: ReadonlySet<string>, off: ReadonlySet<string>): void {
+    this.shown = on;
+    this.hidden = off;
+    if (!this.loaded) return;
+    for (const [id, visibility] of visibilityOf(this.options.style.layers, on, off)) {
+      if (this.map.getLayer(id)) this.map.setLayoutProperty(id, "visibility", visibility);
+    }
+  }
+
+  setLanguage(lang: Lang): void {
+    this.lang = lang;
+    if (!this.loaded) return;
+    const name: ExpressionSpecification = lang === "en" ? ["coalesce", ["get", "name_en"], ["get", "name"]] : ["get", "name"];
+    for (const layer of this.map.getStyle().layers) {
+      if (layer.type !== "symbol" || layer.source !== "country") continue;
+      const text = layer.id === "country-archipelago"
+        ? (["format", name, {}, "\n", {}, ["get", "of"], { "font-scale": 0.82 }] as ExpressionSpecification)
+        : name;
+      this.map.setLayoutProperty(layer.id, "text-field", text);
+    }
+  }
+
+  /** Moves to a spot or a box, staying clear of the panel; at once where the reader asked for less motion. */
+  goTo(target: { lon: number; lat: number; zoom?: number } | { box: [number, number, number, number]; maxZoom?: number }, padding: maplibregl.PaddingOptions): void {
+    const duration = matchMedia("(prefers-reduced-motion: reduce)").matches ? 0 : 150;
+    if ("box" in target) this.map.fitBounds(target.box, { padding, maxZoom: target.maxZoom ?? 19, duration });
+    else this.map.easeTo({ center: [target.lon, target.lat], zoom: target.zoom ?? Math.max(this.map.getZoom(), 17), padding, duration });
+  }
+
+  /** Whether a spot lies in sight, with room around it. */
+  inSight(lon: number, lat: number, padding: maplibregl.PaddingOptions): boolean {
+    const { x, y } = this.map.project([lon, lat]);
+    const { clientWidth, clientHeight } = this.map.getContainer();
+    return x > (padding.left ?? 0) + 30 && y > (padding.top ?? 0) + 30 && x < clientWidth - (padding.right ?? 0) - 30 && y < clientHeight - (padding.bottom ?? 0) - 30;
+  }
+
+  zoomBy(step: number): void {
+    this.map.easeTo({ zoom: this.map.getZoom() + step, duration: 120 });
+  }
+
+  /** Fetches again the tiles in sight that one catalog layer's change touches. */
+  refresh(layer: string, change: LayerChange): void {
+    for (const source of this.sourceLayers.get(layer) ?? []) {
+      const tiles = change.cover === null ? undefined : tilesToRefresh(change.cover, this.inView(source));
+      if (tiles === undefined) this.map.refreshTiles(source);
+      else if (tiles.length > 0) this.map.refreshTiles(source, tiles.map(([z, x, y]) => ({ z, x, y })));
+    }
+  }
+
+  /** Fetches everything in sight again. */
+  refreshAll(): void {
+    for (const source of new Set([...this.sourceLayers.values()].flatMap((sources) => [...sources]))) this.map.refreshTiles(source);
+  }
+
+  private inView(source: string): Shown {
+    const box = this.map.getBounds();
+    const { minzoom = 0, maxzoom = 22 } = this.map.getSource<maplibregl.VectorTileSource>(source) ?? {};
+    const drawn = Math.floor(this.map.getZoom() + 1e-6);
+    // Half-zoomed maps still show parents and children of the zoom that belongs to them.
+    const zooms = [drawn - 1, drawn, drawn + 1].map((zoom) => Math.min(Math.max(zoom, minzoom), maxzoom));
+    return { west: box.getWest(), south: box.getSouth(), east: box.getEast(), north: box.getNorth(), zooms: [...new Set(zooms)] };
+  }
+
+  /** Resolves when everything in sight is drawn. */
+  settled(): Promise<void> {
+    return new Promise((resolve) => {
+      void this.map.once("idle", () => resolve());
+      this.map.triggerRepaint();
+    });
+  }
+
+  picture(): string {
+    return this.map.getCanvas().toDataURL("image/png");
+  }
+
+  view(): View {
+    const { lng, lat } = this.map.getCenter();
+    return { zoom: this.map.getZoom(), lat, lon: lng };
+  }
+
+  unproject(x: number, y: number): [lon: number, lat: number] {
+    const { lng, lat } = this.map.unproject([x, y]);
+    return [lng, lat];
+  }
+
+  project(lon: number, lat: number): [number, number] {
+    const { x, y } = this.map.project([lon, lat]);
+    return [x, y];
+  }
+
+  focus(): void {
+    this.map.getCanvas().focus();
+  }
+
+  resize(): void {
+    this.map.resize();
+  }
+
+  remove(): void {
+    this.map.remove();
+  }
+
+  /** For browser tests: the library's own map, read only. */
+  get inner(): maplibregl.Map {
+    return this.map;
+  }
+}

@@ -1,0 +1,194 @@
+import { IconFocus2, IconLanguage, IconMinus, IconPlus, IconStack2, IconWorld } from "@tabler/icons-react";
+import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { useTranslation } from "react-i18next";
+import type { SearchResult } from "../kit/api/types";
+import { boxOf } from "../kit/geometry/box";
+import { pick } from "../kit/i18n";
+import type { CityMap } from "../kit/map/adapter";
+import { Answer } from "./answer/Answer";
+import { Legend } from "./legend/Legend";
+import { MapView, type MapState } from "./MapView";
+import { SearchBox } from "./SearchBox";
+import { Sheet, type SheetHeight } from "./Sheet";
+import { useCatalog, useLang, useLive, useLookup, useNarrow, usePermalink } from "./usePortal";
+import { useLocate } from "./useLocate";
+import "./portal.css";
+
+const PrintPage = lazy(() => import("./print/PrintPage").then((module) => ({ default: module.PrintPage })));
+
+/** Where the panel lies over the map, so that what is selected is not hidden by it. */
+const roomAround = (narrow: boolean) =>
+  narrow ? { top: 80, left: 16, right: 16, bottom: Math.round(innerHeight * 0.5) } : { top: 48, left: 448, right: 48, bottom: 48 };
+
+export function Portal() {
+  const { t } = useTranslation();
+  const [link, change] = usePermalink();
+  const [lang, turnLanguage] = useLang(change);
+  const narrow = useNarrow();
+  const catalog = useCatalog();
+  const lookup = useLookup(link.selection);
+  const [mapState, setMapState] = useState<MapState>({ kind: "loading" });
+  const map = mapState.kind === "ready" ? mapState.map : null;
+  const online = useLive(map, lookup.data);
+  const [found, setFound] = useState<SearchResult | null>(null);
+  const [height, setHeight] = useState<SheetHeight>(link.selection ? "half" : "line");
+  const [legendOpen, setLegendOpen] = useState(false);
+  const [printing, setPrinting] = useState(false);
+  const bringIntoSight = useRef(link.selection?.kind === "parcel" && link.view === null);
+  const legendButton = useRef<HTMLButtonElement>(null);
+  const place = catalog.data?.place ?? null;
+
+  const ask = useCallback(
+    (lon: number, lat: number) => {
+      setFound(null);
+      setHeight((now) => (now === "full" ? "full" : "half"));
+      change({ selection: { kind: "point", lon, lat } });
+    },
+    [change],
+  );
+
+  const choose = useCallback(
+    (result: SearchResult, onMap: CityMap | null) => {
+      const room = roomAround(narrow);
+      const isArea = result.kind === "admin_unit" || result.kind === "former_unit" || result.kind === "street";
+      setFound(result);
+      setHeight("half");
+      if (result.bbox && (isArea || result.kind === "parcel")) onMap?.goTo({ box: result.bbox, maxZoom: result.zoom ?? 18 }, room);
+      else onMap?.goTo({ lon: result.lon, lat: result.lat, ...(result.zoom ? { zoom: result.zoom } : {}) }, room);
+      if (result.kind === "parcel" && result.id) change({ selection: { kind: "parcel", id: result.id } });
+      else change({ selection: isArea ? null : { kind: "point", lon: result.lon, lat: result.lat } });
+    },
+    [change, narrow],
+  );
+
+  const close = useCallback(() => {
+    setFound(null);
+    setHeight("line");
+    change({ selection: null });
+    map?.focus();
+  }, [change, map]);
+
+  const locate = useLocate((lon, lat) => {
+    map?.goTo({ lon, lat, zoom: 17.5 }, roomAround(narrow));
+    ask(lon, lat);
+  });
+
+  // The selected plot is outlined; where there is none, the spot is marked.
+  useEffect(() => {
+    if (!map) return;
+    const { selection } = link;
+    const answer = lookup.data;
+    if (!selection) return map.setSelection([]);
+    const parcels = answer?.parcels.map((parcel) => parcel.geometry) ?? [];
+    const spot: GeoJSON.Geometry[] = selection.kind === "point" && parcels.length === 0 ? [{ type: "Point", coordinates: [selection.lon, selection.lat] }] : [];
+    map.setSelection([...parcels, ...spot]);
+    const box = boxOf(parcels);
+    if (box && bringIntoSight.current) {
+      bringIntoSight.current = false;
+      map.goTo({ box, maxZoom: 18.5 }, roomAround(narrow));
+    } else if (answer && !map.inSight(answer.at.lon, answer.at.lat, roomAround(narrow))) {
+      map.goTo({ lon: answer.at.lon, lat: answer.at.lat }, roomAround(narrow));
+    }
+  }, [map, lookup.data, link.selection, narrow]);
+
+  const layersOn = useMemo(() => new Set(link.on), [link.on]);
+  const layersOff = useMemo(() => new Set(link.off), [link.off]);
+  useEffect(() => map?.setLayers(layersOn, layersOff), [map, layersOn, layersOff]);
+  useEffect(() => map?.setLanguage(lang), [map, lang]);
+
+  useEffect(() => {
+    const escape = (event: KeyboardEvent) => {
+      if (event.key !== "Escape" || event.defaultPrevented) return;
+      if (printing) setPrinting(false);
+      else if (legendOpen) {
+        setLegendOpen(false);
+        legendButton.current?.focus();
+      } else if (link.selection || found) close();
+    };
+    addEventListener("keydown", escape);
+    return () => removeEventListener("keydown", escape);
+  }, [close, found, legendOpen, link.selection, printing]);
+
+  const home = () => {
+    if (place?.bounds) map?.goTo({ box: place.bounds }, roomAround(narrow));
+    else if (place) map?.goTo({ lon: place.centre[0], lat: place.centre[1], zoom: place.zoom }, roomAround(narrow));
+  };
+
+  const search = <SearchBox lang={lang} near={link.view} suggestions={place?.suggestions ?? null} onChoose={(result) => choose(result, map)} />;
+  const answer = (
+    <Answer
+      lang={lang}
+      catalog={catalog.data ?? null}
+      question={link.selection}
+      found={found}
+      lookup={lookup}
+      onClose={close}
+      onPrint={() => setPrinting(true)}
+    />
+  );
+
+  return (
+    <>
+      <div className="app" data-narrow={narrow} inert={printing}>
+        <a className="skip" href="#search" onClick={(event) => { event.preventDefault(); document.getElementById("search")?.focus(); }}>{t("skip")}</a>
+        <main className="stage">
+          <h1 className="unseen">{t("title")}{place ? ` – ${lang === "vi" ? place.name_vi : place.name_en}` : ""}</h1>
+          {narrow ? (
+            <>
+              <header className="searchbar">{search}</header>
+              <Sheet height={height} onHeight={setHeight}>{answer}</Sheet>
+            </>
+          ) : (
+            <aside className="column" aria-label={t("panel.label")}>
+              <div className="column-head">
+                <p className="brand"><span className="brand-mark" aria-hidden="true" />{t("title")}{place && <span className="brand-place">{lang === "vi" ? place.name_vi : place.name_en}</span>}</p>
+                {search}
+              </div>
+              <div className="column-body">{answer}</div>
+            </aside>
+          )}
+          <MapView link={link} lang={lang} place={place} ready={!catalog.isPending} state={mapState} onState={setMapState} onAsk={ask} onMove={(view) => change({ view })} />
+          <div className="controls top">
+            <button ref={legendButton} type="button" className="button" aria-expanded={legendOpen} aria-controls="legend" onClick={() => setLegendOpen((open) => !open)}>
+              <IconStack2 size={20} stroke={1.6} aria-hidden="true" />{t("layers.button")}
+            </button>
+            <button type="button" className="button" lang={lang === "vi" ? "en" : "vi"} onClick={turnLanguage}>
+              <IconLanguage size={20} stroke={1.6} aria-hidden="true" />{t("controls.language")}
+            </button>
+          </div>
+          {legendOpen && (
+            <Legend
+              lang={lang}
+              catalog={catalog}
+              style={mapState.kind === "ready" ? mapState.style : null}
+              zoom={link.view?.zoom ?? place?.zoom ?? 16}
+              on={layersOn}
+              off={layersOff}
+              onChange={change}
+              onClose={() => { setLegendOpen(false); legendButton.current?.focus(); }}
+            />
+          )}
+          <div className="controls side">
+            <button type="button" className="button square" title={t("controls.zoomIn")} aria-label={t("controls.zoomIn")} onClick={() => map?.zoomBy(1)}><IconPlus size={20} stroke={1.6} /></button>
+            <button type="button" className="button square" title={t("controls.zoomOut")} aria-label={t("controls.zoomOut")} onClick={() => map?.zoomBy(-1)}><IconMinus size={20} stroke={1.6} /></button>
+            <button type="button" className="button square" title={t("controls.home")} aria-label={t("controls.home")} onClick={home}><IconWorld size={20} stroke={1.6} /></button>
+            <button type="button" className="button square" title={t("controls.locate")} aria-label={t("controls.locate")} aria-busy={locate.busy} onClick={locate.start}><IconFocus2 size={20} stroke={1.6} /></button>
+          </div>
+          <footer className="edge">
+            {place?.illustrative && <span className="edge-mark">{t("panel.illustrative").toLocaleLowerCase("vi")}</span>}
+            <span className="edge-sources">{(place?.attribution ?? ["© OpenStreetMap contributors"]).join(" · ")}</span>
+          </footer>
+          <div className="notices" role="status">
+            {!online && <p className="notice">{t("offline")}</p>}
+            {locate.failed && <p className="notice">{t("controls.noLocation")}</p>}
+          </div>
+        </main>
+      </div>
+      {printing && mapState.kind === "ready" && (
+        <Suspense fallback={<p className="print-wait" role="status">{t("print.preparing")}</p>}>
+          <PrintPage lang={lang} place={place} style={mapState.style} map={mapState.map} answer={lookup.data ?? null} title={found ? found.title : pick(lookup.data?.answer, lang)} on={layersOn} off={layersOff} onClose={() => setPrinting(false)} />
+        </Suspense>
+      )}
+    </>
+  );
+}

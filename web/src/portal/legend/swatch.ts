@@ -1,0 +1,44 @@
+import type { LayerSpecification } from "maplibre-gl";
+
+/** How a layer looks in one small square. */
+export interface Look { fill: string | null; line: string | null; dash: boolean; dot: { fill: string; line: string } | null }
+
+const CIRCLE_FALLBACK = "#8B9594";
+
+/** A plain colour: the value itself, or the last colour of an expression (its "otherwise"). */
+function plain(value: unknown): string | null {
+  if (typeof value === "string") return value;
+  if (!Array.isArray(value)) return null;
+  if (value[0] === "match" || value[0] === "case") return plain(value[value.length - 1]);
+  return null;
+}
+
+/** The first colour that an expression names: truer for marks than its "otherwise". */
+function first(value: unknown): string | null {
+  if (typeof value === "string") return value;
+  if (Array.isArray(value) && value[0] === "match") return plain(value[3]);
+  return plain(value);
+}
+
+/** Reads from the style how one catalog layer is drawn. */
+export function lookOf(style: readonly LayerSpecification[], name: string): Look {
+  const look: Look = { fill: null, line: null, dash: false, dot: null };
+  for (const layer of style) {
+    if (!("source-layer" in layer) || layer["source-layer"] !== name || layer.id.endsWith("-cluster")) continue;
+    if (layer.type === "fill" && look.fill === null && layer.paint?.["fill-opacity"] !== 0) look.fill = first(layer.paint?.["fill-color"]);
+    if (layer.type === "line" && (look.line === null || layer.id.endsWith("-red"))) {
+      look.line = first(layer.paint?.["line-color"]);
+      look.dash = Boolean(layer.paint?.["line-dasharray"]);
+    }
+    if (layer.type === "circle" && look.dot === null) {
+      look.dot = { fill: first(layer.paint?.["circle-color"]) ?? CIRCLE_FALLBACK, line: first(layer.paint?.["circle-stroke-color"]) ?? "none" };
+    }
+  }
+  return look;
+}
+
+/** The zoom from which a layer is seen. */
+export function firstZoom(style: readonly LayerSpecification[], name: string): number {
+  const zooms = style.filter((layer) => "source-layer" in layer && layer["source-layer"] === name).map((layer) => layer.minzoom ?? 0);
+  return zooms.length > 0 ? Math.min(...zooms) : 0;
+}

@@ -1,0 +1,90 @@
+// What may be built: zones in the regulation's colours, planning lines, protected strips, plots.
+import { coloursOf, darker, matchColour } from "./colours.mjs";
+import { fade, HIDDEN, MEDIUM, onPaper, REGULAR } from "./words.mjs";
+
+const plan = (sourceLayer) => ({ source: "plan", "source-layer": sourceLayer });
+const kind = (...kinds) => ["in", ["get", "kind"], ["literal", kinds]];
+
+/** Land-use code first, as the regulation draws it; where a zone has none, the plan's own function. */
+function zoneColour(turn) {
+  const byFunction = matchColour("function", coloursOf("planning_function"), turn ? "#8B9594" : "#E4E4E0", turn);
+  return matchColour("land_use", coloursOf("land_use"), byFunction, turn);
+}
+
+export function planning(part) {
+  return part === "areas" ? areas() : lines();
+}
+
+function areas() {
+  return [
+    {
+      id: "planning-zone", type: "fill", ...plan("planning_zone"), minzoom: 11.5,
+      paint: { "fill-color": zoneColour(), "fill-opacity": ["interpolate", ["linear"], ["zoom"], 11.5, 0, 12.5, 0.4, 16, 0.46, 18, 0.38], "fill-antialias": false },
+    },
+    {
+      id: "planning-zone-edge", type: "line", ...plan("planning_zone"), minzoom: 13, layout: { "line-join": "round" },
+      paint: { "line-color": zoneColour(darker), "line-width": ["interpolate", ["linear"], ["zoom"], 13, 0.4, 16, 1, 19, 1.6], "line-opacity": fade(13, 0.75) },
+    },
+    {
+      id: "protection-area", type: "fill", ...plan("protection_area"), minzoom: 13,
+      paint: { "fill-color": matchColour("kind", coloursOf("protection_kind"), "#C9CED2"), "fill-opacity": fade(13, 0.16), "fill-antialias": false },
+    },
+    {
+      id: "protection-area-edge", type: "line", ...plan("protection_area"), minzoom: 13,
+      paint: { "line-color": matchColour("kind", coloursOf("protection_kind"), "#8B9594", darker), "line-width": 1, "line-dasharray": [1.5, 2], "line-opacity": fade(13, 0.9) },
+    },
+    { id: "plan", type: "line", ...plan("plan"), minzoom: 10, layout: HIDDEN, paint: { "line-color": "#0F6B6B", "line-width": 1.6, "line-dasharray": [8, 2, 2, 2], "line-opacity": fade(10) } },
+    { id: "land-price", type: "line", source: "land_price", "source-layer": "land_price", minzoom: 14, layout: HIDDEN, paint: { "line-color": "#7A6BA3", "line-width": 3, "line-opacity": fade(14, 0.55) } },
+  ];
+}
+
+function lines() {
+  const line = (id, kinds, minzoom, paint) => ({ id: `planning-line-${id}`, type: "line", ...plan("planning_line"), minzoom, filter: kind(...kinds), layout: { "line-join": "round" }, paint: { ...paint, "line-opacity": fade(minzoom, paint["line-opacity"] ?? 1) } });
+  const width = (a, b) => ["interpolate", ["linear"], ["zoom"], 14, a, 18, b];
+  return [
+    line("reserve", ["lo_gioi"], 13.5, { "line-color": "#D98A7A", "line-width": ["interpolate", ["exponential", 2], ["zoom"], 14, 2, 18, 9], "line-opacity": 0.18 }),
+    line("way", ["lo_gioi"], 14.5, { "line-color": "#A65E52", "line-width": width(0.6, 1.2) }),
+    line("axis", ["tim_duong"], 15, { "line-color": "#7B878D", "line-width": width(0.5, 1), "line-dasharray": [10, 3, 2, 3] }),
+    line("project", ["ranh_du_an", "hanh_lang"], 14, { "line-color": "#4C7F9E", "line-width": width(0.8, 1.5), "line-dasharray": [6, 2, 1.5, 2] }),
+    line("building", ["chi_gioi_xay_dung"], 14.5, { "line-color": "#B26A00", "line-width": width(0.9, 1.6), "line-dasharray": [3, 2.2] }),
+    line("red", ["chi_gioi_duong_do"], 13.5, { "line-color": "#C4281E", "line-width": width(1, 2), "line-dasharray": [5, 2] }),
+  ];
+}
+
+export function parcels() {
+  const parcel = { source: "parcel", "source-layer": "parcel" };
+  return [
+    { id: "parcel", type: "fill", ...parcel, minzoom: 14.5, paint: { "fill-color": "#FBFAF7", "fill-opacity": 0 } },
+    {
+      id: "parcel-edge", type: "line", ...parcel, minzoom: 14.5, layout: { "line-join": "round" },
+      paint: { "line-color": "#6F5F55", "line-width": ["interpolate", ["linear"], ["zoom"], 15, 0.3, 17, 0.7, 20, 1.2], "line-opacity": fade(14.5, 0.75) },
+    },
+  ];
+}
+
+export function planNames() {
+  return [
+    {
+      id: "parcel-number", type: "symbol", source: "parcel", "source-layer": "parcel", minzoom: 17.5,
+      layout: { "text-font": REGULAR, "text-field": ["to-string", ["get", "number"]], "text-size": ["interpolate", ["linear"], ["zoom"], 17.5, 8.5, 20, 12], "text-padding": 3 },
+      paint: { ...onPaper("#5A4C43", 1), "text-opacity": fade(17.5) },
+    },
+    {
+      id: "planning-zone-code", type: "symbol", ...plan("planning_zone"), minzoom: 15.5,
+      layout: {
+        "text-font": MEDIUM, "text-max-width": 8, "text-padding": 14, "symbol-sort-key": 1,
+        "text-field": ["format", ["coalesce", ["get", "land_use"], ""], {}, "\n", {}, ["coalesce", ["get", "zone_code"], ""], { "font-scale": 0.85, "text-font": ["literal", REGULAR] }],
+        "text-size": ["interpolate", ["linear"], ["zoom"], 15.5, 10.5, 19, 13],
+      },
+      paint: { ...onPaper("#5B2F55"), "text-opacity": fade(15.5) },
+    },
+    {
+      id: "planning-line-width", type: "symbol", ...plan("planning_line"), minzoom: 16.5, filter: ["all", kind("lo_gioi", "chi_gioi_duong_do", "tim_duong"), ["has", "road_width_m"]],
+      layout: { "symbol-placement": "line", "symbol-spacing": 420, "text-font": REGULAR, "text-size": 10.5, "text-offset": [0, 0.8], "text-field": ["concat", "lộ giới ", ["number-format", ["get", "road_width_m"], { locale: "vi", "max-fraction-digits": 1 }], " m"] },
+      paint: { ...onPaper("#A3261C"), "text-opacity": fade(16.5) },
+    },
+    {
+      id: "plan-name", type: "symbol", ...plan("plan"), minzoom: 12, maxzoom: 16, layout: { ...HIDDEN, "symbol-placement": "line", "text-font": REGULAR, "text-size": 11, "text-field": ["get", "name"] }, paint: onPaper("#0F6B6B"),
+    },
+  ];
+}

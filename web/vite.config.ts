@@ -1,0 +1,40 @@
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import react from "@vitejs/plugin-react";
+import { defineConfig, type Plugin } from "vite";
+
+const require = createRequire(import.meta.url);
+/** The files of the one typeface, under names that do not change: page and map style ask for the same ones. */
+const FONT_FILES = ["vietnamese", "latin-ext", "latin"].flatMap((script) =>
+  [400, 500, 600].map((weight) => `be-vietnam-pro-${script}-${weight}-normal.woff2`),
+);
+
+function shippedFonts(): Plugin {
+  const read = (file: string) => readFileSync(require.resolve(`@fontsource/be-vietnam-pro/files/${file}`));
+  return {
+    name: "dothi-shipped-fonts",
+    configureServer(server) {
+      server.middlewares.use("/assets/fonts/", (request, response, next) => {
+        const file = (request.url ?? "").replace(/^\//, "");
+        if (!FONT_FILES.includes(file)) return next();
+        response.setHeader("content-type", "font/woff2");
+        response.end(read(file));
+      });
+    },
+    generateBundle() {
+      for (const file of FONT_FILES) {
+        this.emitFile({ type: "asset", fileName: `assets/fonts/${file}`, source: read(file) });
+      }
+    },
+  };
+}
+
+/** Where `npm run dev` finds a running server for tiles and answers. */
+const server = process.env["DOTHI_URL"] ?? "http://localhost:8080";
+const proxied = ["/api", "/tiles", "/styles", "/healthz", "/readyz"];
+
+export default defineConfig({
+  plugins: [react(), shippedFonts()],
+  server: { proxy: Object.fromEntries(proxied.map((path) => [path, { target: server, changeOrigin: false }])) },
+  build: { target: "es2022", assetsInlineLimit: 0, chunkSizeWarningLimit: 1200, modulePreload: { polyfill: false } },
+});
