@@ -104,15 +104,6 @@ COMMENT ON COLUMN import.conflict.theirs IS 'What the delivery says; null if it 
 COMMENT ON COLUMN import.conflict.theirs_hash IS 'Of the delivered content: the same content delivered again after "kept" does not ask again';
 CREATE INDEX conflict_object ON import.conflict (layer, id);
 
-CREATE TABLE import.withdrawn (
-    layer     text NOT NULL,
-    id        uuid NOT NULL,
-    import_id bigint NOT NULL REFERENCES import.delivery ON DELETE CASCADE,
-    PRIMARY KEY (layer, id)
-);
-COMMENT ON TABLE import.withdrawn IS 'Objects that a delivery took back before they were ever valid, so that their absence is not taken for a deletion made here';
-
 GRANT USAGE ON SCHEMA import TO dothi_app;
 GRANT SELECT, INSERT, UPDATE ON import.delivery, import.conflict TO dothi_app;
 GRANT SELECT, INSERT ON import.block, import.issue TO dothi_app;
-GRANT SELECT, INSERT, UPDATE, DELETE ON import.withdrawn TO dothi_app;

@@ -11,8 +11,19 @@
 //! Every row that was read ends as imported, repaired, unchanged, refused, or waiting (it met a local edit); the sums
 //! are checked before the commit.
 
+mod apply;
+mod checks;
 pub mod cli;
+mod compare;
+mod delivery;
+mod error;
+mod job;
+mod landing;
+mod personal;
 pub mod report;
+mod rows;
+mod store;
+mod worker;
 
 use std::path::PathBuf;
 
@@ -21,6 +32,7 @@ use sqlx::PgPool;
 use tokio::sync::mpsc;
 
 pub use dothi_import::protocol::{Checks, Text};
+pub use error::ImportError;
 pub use report::{LayerReport, Report};
 
 /// What shall be imported, and how.
@@ -112,19 +124,6 @@ pub enum Progress {
     },
 }
 
-/// Why nothing was applied.
-#[derive(Debug, thiserror::Error)]
-#[error("{slug}: {}", text.en)]
-pub struct ImportError {
-    /// Stable slug: `crs-unknown`, `worker-died`, `database-lost`, `disk-full`, …
-    pub slug: String,
-    /// What happened and what to do.
-    pub text: Text,
-    /// The cause, for the log.
-    #[source]
-    pub cause: Option<anyhow::Error>,
-}
-
 /// Imports one delivery and reports what became of every row.
 ///
 /// Progress is sent to `progress` where given; a receiver that lags or is gone stops nothing.
@@ -132,11 +131,14 @@ pub struct ImportError {
 /// # Errors
 /// Nothing was applied: unreadable files, an unknown CRS, a worker that died, a lost database, a full disk. Local edits
 /// that nobody has accepted are no error but a [`Report`] with `applied == false`.
-pub async fn run(
-    pool: &PgPool,
-    request: ImportRequest,
-    progress: Option<mpsc::Sender<Progress>>,
-) -> Result<Report, ImportError> {
-    let _ = (pool, request, progress);
-    Err(ImportError { slug: "not-yet".into(), text: Text::new("chưa có", "not yet"), cause: None })
+pub async fn run(pool: &PgPool, request: ImportRequest, progress: Option<mpsc::Sender<Progress>>) -> Result<Report, ImportError> {
+    delivery::run(pool, request, progress).await
+}
+
+/// Looks at the files and gives a first profile for them, as TOML.
+///
+/// # Errors
+/// As [`run`].
+pub async fn propose(pool: &PgPool, request: &ImportRequest) -> Result<String, ImportError> {
+    delivery::propose(pool, request).await
 }

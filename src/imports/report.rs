@@ -1,9 +1,12 @@
 //! What became of every row: the report, as text in both languages and as JSON.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use dothi_import::protocol::{Issue, IssueCount};
 use serde::{Deserialize, Serialize};
+
+use super::compare::Tally;
+use super::error::ImportError;
 
 /// What became of a delivery.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -34,6 +37,9 @@ pub struct Report {
     pub path: Option<PathBuf>,
     /// How long it took.
     pub seconds: f64,
+    /// All conflicts as the database keeps them.
+    #[serde(skip)]
+    pub(super) conflict_rows: Vec<serde_json::Value>,
 }
 
 /// One file of a delivery.
@@ -70,6 +76,8 @@ pub struct LayerReport {
     pub changed: u64,
     /// Objects that the delivery no longer has, closed on its day.
     pub closed: u64,
+    /// Objects edited here that the delivery no longer has; they stay until a person decides.
+    pub missing: u64,
     /// Rows that share their key with another one.
     pub ambiguous: u64,
     /// Rows that the profile left out; not part of `read`.
@@ -95,7 +103,41 @@ pub struct ConflictReport {
     pub theirs: Option<serde_json::Value>,
 }
 
+impl LayerReport {
+    /// Takes the comparison's counts. Until then `imported` and `repaired` are what the worker sent.
+    pub(super) fn take(&mut self, tally: &Tally, edits_taken: bool) {
+        let taken = if edits_taken { tally.edited } else { 0 };
+        self.imported = tally.added + tally.changed + taken;
+        self.repaired = tally.added_repaired + tally.changed_repaired;
+        self.unchanged = tally.unchanged;
+        self.waiting = tally.edited - taken;
+        self.added = tally.added + tally.added_repaired;
+        self.changed = tally.changed + tally.changed_repaired + taken;
+        self.closed = tally.closing + if edits_taken { tally.gone_edited } else { 0 };
+        self.missing = if edits_taken { 0 } else { tally.gone_edited };
+        self.ambiguous = tally.ambiguous;
+    }
+
+    /// Did every row that was read end somewhere?
+    pub(super) fn adds_up(&self) -> bool {
+        self.read == self.imported + self.repaired + self.unchanged + self.refused + self.waiting
+    }
+}
+
 impl Report {
+    /// Writes it as `report.json` into the delivery's folder.
+    pub(super) fn write(&mut self, folder: &Path) -> Result<(), ImportError> {
+        let path = folder.join("report.json");
+        self.path = Some(path.clone());
+        self.save(&path)
+    }
+
+    /// Writes it as JSON.
+    pub(super) fn save(&self, path: &Path) -> Result<(), ImportError> {
+        let json = serde_json::to_vec_pretty(self).map_err(|e| ImportError::io("writing", path, e.into()))?;
+        std::fs::write(path, json).map_err(|e| ImportError::io("writing", path, e))
+    }
+
     /// The shell's exit code: 0 all in, 2 some rows refused, 1 nothing applied.
     pub fn exit_code(&self) -> u8 {
         let refused: u64 = self.layers.iter().map(|l| l.refused).sum();

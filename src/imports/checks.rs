@@ -1,0 +1,120 @@
+//! What the server itself checks of a delivery, set-wise, once its rows have landed.
+
+use dothi_import::protocol::{Checks, Issue};
+use sqlx::PgConnection;
+
+use super::error::ImportError;
+use super::landing::{Target, Way, quoted};
+use super::personal;
+use super::store::finding;
+
+/// Of so many rows one is measured again with `--checks=basic`.
+const BASIC_SAMPLE: u32 = 100;
+/// Ambiguous keys and dangling references that are listed one by one.
+const LISTED: i64 = 20;
+
+/// Legal metres and degrees agree to 1 mm on every row (on a sample with basic checks).
+pub(super) async fn legal_metres(db: &mut PgConnection, target: &Target, checks: Checks) -> Result<(), ImportError> {
+    if !target.has("geom_source") {
+        return Ok(());
+    }
+    let sample = if checks == Checks::Basic { format!("AND source_id % {BASIC_SAMPLE} = 0") } else { String::new() };
+    let sql = format!(
+        "SELECT count(*) FROM {from} WHERE geom_source IS NOT NULL {sample} AND NOT gis.legal_agrees(geom, geom_source)",
+        from = landed(target)
+    );
+    let apart: i64 = sqlx::query_scalar(&sql).fetch_one(db).await?;
+    if apart == 0 {
+        return Ok(());
+    }
+    let layer = &target.layer;
+    Err(ImportError::new(
+        "legal-metres-disagree",
+        format!("{layer}: {apart} dòng có tọa độ VN-2000 và WGS 84 lệch nhau quá 1 mm; chưa có gì được ghi"),
+        format!("{layer}: {apart} rows have VN-2000 and WGS 84 coordinates more than 1 mm apart; nothing was applied"),
+    ))
+}
+
+/// No kept column may look like a person's data, whatever the profile says.
+pub(super) async fn no_personal_extra(db: &mut PgConnection, target: &Target) -> Result<(), ImportError> {
+    if !target.has("extra") {
+        return Ok(());
+    }
+    let sql = format!("SELECT DISTINCT k FROM {}, jsonb_object_keys(extra) AS k WHERE extra IS NOT NULL", landed(target));
+    let columns: Vec<String> = sqlx::query_scalar(&sql).fetch_all(db).await?;
+    match columns.iter().find(|c| personal::looks_personal(c)) {
+        None => Ok(()),
+        Some(column) => Err(ImportError::new(
+            "personal-column",
+            format!("cột {column} có vẻ là dữ liệu cá nhân, không được giữ trong extra; hãy bỏ khỏi keep_extra"),
+            format!("the column {column} looks like personal data and may not be kept in extra; leave it out of keep_extra"),
+        )),
+    }
+}
+
+/// Rows of the delivery that share their key: how many, and the first keys as findings. They are taken all the same.
+pub(super) async fn ambiguous_keys(db: &mut PgConnection, target: &Target) -> Result<(u64, Vec<Issue>), ImportError> {
+    let keys: Vec<_> = target.key.iter().filter(|k| target.has(k)).map(|k| quoted(k)).collect();
+    if keys.is_empty() || target.has_ids() {
+        return Ok((0, Vec::new()));
+    }
+    let keys = keys.join(", ");
+    let period = if target.has_validity() { ", validity" } else { "" };
+    let sql = format!(
+        "SELECT concat_ws(' / ', {keys}), n, sum(n) OVER ()::bigint FROM (
+             SELECT {keys}, count(*) AS n FROM {from} WHERE num_nonnulls({keys}) > 0 GROUP BY {keys}{period} HAVING count(*) > 1) AS k
+         ORDER BY n DESC, 1 LIMIT {LISTED}",
+        from = landed(target)
+    );
+    let rows: Vec<(String, i64, i64)> = sqlx::query_as(&sql).fetch_all(db).await?;
+    let total = rows.first().map_or(0, |r| u64::try_from(r.2).unwrap_or(0));
+    let field = target.key.join(", ");
+    let issues = rows.into_iter().map(|(key, n, _)| {
+        let (vi, en) = (format!("{n} dòng có cùng khóa {key}; đã nhận tất cả"), format!("{n} rows share the key {key}; all were taken"));
+        finding(&target.layer, "ambiguous-key", Some(key), Some(&field), vi, en)
+    });
+    Ok((total, issues.collect()))
+}
+
+/// Values that name a row of another layer that is not there; the delivery stays as it is.
+pub(super) async fn dangling_references(
+    db: &mut PgConnection,
+    target: &Target,
+    import_id: i64,
+) -> Result<(u64, Vec<Issue>), ImportError> {
+    let references: Vec<(String, String)> =
+        sqlx::query_as("SELECT name, refers_to FROM catalog.attribute WHERE layer = $1 AND refers_to LIKE '%.%' ORDER BY position")
+            .bind(&target.layer)
+            .fetch_all(&mut *db)
+            .await?;
+    let (mut total, mut issues) = (0, Vec::new());
+    for (name, refers_to) in references.iter().filter(|(name, _)| target.has(name)) {
+        let Some((layer, attribute)) = refers_to.split_once('.') else { continue };
+        let sql = format!(
+            "SELECT v::text, n, sum(n) OVER ()::bigint FROM (
+                 SELECT {name} AS v, count(*) AS n FROM {table} WHERE {name} IS NOT NULL
+                     AND source_id >= gis.source_id($1, 1) AND source_id < gis.source_id($1 + 1, 0) GROUP BY 1) AS mine
+             WHERE NOT EXISTS (SELECT FROM gis.{layer} r WHERE r.{attribute} = mine.v) ORDER BY n DESC, 1 LIMIT {LISTED}",
+            name = quoted(name),
+            table = target.table(),
+            layer = quoted(layer),
+            attribute = quoted(attribute),
+        );
+        let rows: Vec<(String, i64, i64)> = sqlx::query_as(&sql).bind(import_id).fetch_all(&mut *db).await?;
+        total += rows.first().map_or(0, |r| u64::try_from(r.2).unwrap_or(0));
+        issues.extend(rows.into_iter().map(|(value, n, _)| {
+            let vi = format!("{n} dòng nêu {refers_to} = {value} nhưng chưa có dòng đó");
+            let en = format!("{n} rows name {refers_to} = {value}, which is not there");
+            finding(&target.layer, "dangling-reference", Some(value), Some(name), vi, en)
+        }));
+    }
+    Ok((total, issues))
+}
+
+/// Where the delivered rows of a target lie before they are applied.
+fn landed(target: &Target) -> String {
+    match target.way {
+        Way::Direct { .. } => target.table(),
+        Way::Staged => target.stage.clone(),
+    }
+}

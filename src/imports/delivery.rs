@@ -1,0 +1,393 @@
+//! One delivery from its files to its commit, step by step.
+
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use chrono::NaiveDate;
+use dothi_import::protocol::{Frame, Issue, IssueCount, Message, Mode, Severity, StagingColumn};
+use sha2::{Digest as _, Sha256};
+use sqlx::{Connection as _, PgConnection, PgPool};
+use tokio::sync::mpsc;
+
+use super::apply::{self, Decision};
+use super::checks;
+use super::compare::{self, Question, Tally};
+use super::error::ImportError;
+use super::job::{self, Profile};
+use super::landing::{self, Target, Way};
+use super::report::{FileReport, LayerReport, Report};
+use super::store::{self, Block, NewDelivery};
+use super::worker::Worker;
+use super::{ImportRequest, Progress, Scope};
+
+/// Conflicts that the report itself carries; all are in `import.conflict`.
+const REPORTED_CONFLICTS: i64 = 50;
+/// A delivery that would close more than this share of its source's objects is asked about.
+const MASS_CLOSE_SHARE: f64 = 0.3;
+/// Fewer closings than this are never asked about.
+const MASS_CLOSE_LEAST: u64 = 20;
+
+/// A delivery under way.
+struct Delivery<'a> {
+    request: &'a ImportRequest,
+    progress: Option<mpsc::Sender<Progress>>,
+    import_id: i64,
+    source: String,
+    scope: Scope,
+    date: NaiveDate,
+    decision: Decision,
+    targets: Vec<Target>,
+    blocks: Vec<Block>,
+    report: Report,
+    expected: u64,
+}
+
+/// See [`super::run`].
+pub(super) async fn run(pool: &PgPool, request: ImportRequest, progress: Option<mpsc::Sender<Progress>>) -> Result<Report, ImportError> {
+    let started = Instant::now();
+    let profile = request.profile.as_deref().map(Profile::load).transpose()?;
+    let source = source_of(&request, profile.as_ref());
+    let hashing = tokio::task::spawn_blocking({
+        let files = request.files.clone();
+        move || files.iter().map(|f| describe(f)).collect::<Result<Vec<_>, _>>()
+    });
+    let scope = profile.as_ref().and_then(Profile::scope).filter(|_| request.scope == Scope::Source).unwrap_or(request.scope);
+    let mut db = landing::connect(pool).await?;
+    if !request.dry_run {
+        store::close_abandoned(&mut db).await?;
+    }
+    let folder = make_folder(&request.work_dir, &source)?;
+    let job = job::job(&mut db, &request, profile.as_ref(), &folder, Mode::Import).await?;
+    let new = NewDelivery {
+        source: &source,
+        request: &request,
+        scope,
+        profile: profile.as_ref().map(|p| (p.name.as_str(), &p.value)),
+    };
+    let recorded = if request.dry_run { 0 } else { store::begin(&mut db, &new).await? };
+    let carried = async {
+        let mut tx = db.begin().await?;
+        let import_id = if request.dry_run { store::begin(&mut tx, &new).await? } else { recorded };
+        store::enter(&mut tx, import_id, &source).await?;
+        let worker = Worker::start(&worker_command(&request)?, &job, silence()).await?;
+        let mut delivery = Delivery::new(&request, progress, import_id, source.clone(), scope);
+        delivery.date = request.date.unwrap_or(sqlx::query_scalar("SELECT current_date").fetch_one(&mut *tx).await?);
+        delivery.read(&mut tx, worker).await?;
+        delivery.report.files = hashing.await.map_err(|e| ImportError::new("file-unreadable", e.to_string(), e.to_string()))??;
+        delivery.settle(tx).await?;
+        Ok::<_, ImportError>(delivery)
+    };
+    match carried.await {
+        Ok(mut delivery) => {
+            if !request.dry_run && !delivery.report.needs.is_empty() {
+                delivery.keep_open(&mut db).await?;
+            }
+            let mut report = delivery.report;
+            report.import_id = recorded;
+            report.seconds = started.elapsed().as_secs_f64();
+            report.write(&folder)?;
+            Ok(report)
+        }
+        Err(error) => {
+            if recorded > 0 {
+                drop(db);
+                store::fail(pool, recorded, &error).await;
+            }
+            Err(error)
+        }
+    }
+}
+
+/// Asks the worker for a first profile of the files, as TOML.
+pub(super) async fn propose(pool: &PgPool, request: &ImportRequest) -> Result<String, ImportError> {
+    let mut db = landing::connect(pool).await?;
+    let folder = make_folder(&request.work_dir, "propose")?;
+    let job = job::job(&mut db, request, None, &folder, Mode::Propose).await?;
+    let mut worker = Worker::start(&worker_command(request)?, &job, silence()).await?;
+    loop {
+        if let Frame::Message(message) = worker.next().await?
+            && let Message::Proposal { toml } = *message
+        {
+            return Ok(toml);
+        }
+    }
+}
+
+impl<'a> Delivery<'a> {
+    fn new(request: &'a ImportRequest, progress: Option<mpsc::Sender<Progress>>, import_id: i64, source: String, scope: Scope) -> Self {
+        let report = Report { import_id, source: source.clone(), dry_run: request.dry_run, ..Report::default() };
+        let decision = Decision::from_accepted(&request.accept);
+        Self {
+            request,
+            progress,
+            import_id,
+            source,
+            scope,
+            date: NaiveDate::default(),
+            decision,
+            targets: Vec::new(),
+            blocks: Vec::new(),
+            report,
+            expected: 0,
+        }
+    }
+
+    /// Takes all that the worker sends; every row has landed when it ends.
+    async fn read(&mut self, db: &mut PgConnection, mut worker: Worker) -> Result<(), ImportError> {
+        loop {
+            let Frame::Message(message) = worker.next().await? else { return Err(unexpected("rows outside a block")) };
+            match *message {
+                Message::Begin { target, file, source_layer, columns, crs } => {
+                    let block = Block { layer: target, file, source_layer, crs, ..Block::default() };
+                    self.block(db, &mut worker, block, &columns).await?;
+                }
+                Message::Done { issues, refused } => {
+                    self.report.issue_counts = issues;
+                    self.report.refused = refused.map(PathBuf::from);
+                    return Ok(());
+                }
+                other => self.note(other)?,
+            }
+        }
+    }
+
+    /// Takes the rows of one source layer for one target.
+    async fn block(&mut self, db: &mut PgConnection, worker: &mut Worker, mut block: Block, columns: &[StagingColumn]) -> Result<(), ImportError> {
+        let index = self.target(db, &block.layer, columns).await?;
+        let mut copy = self.targets[index].clone().copy(db, columns, self.import_id).await?;
+        let end = loop {
+            match worker.next().await {
+                Ok(Frame::Rows(tuples)) => copy.send(&tuples).await?,
+                Ok(Frame::Message(message)) => match *message {
+                    Message::End { read, clean, repaired, refused, skipped, .. } => break (read, clean, repaired, refused, skipped),
+                    other => self.note(other)?,
+                },
+                Err(error) => {
+                    copy.abort().await;
+                    return Err(error);
+                }
+            }
+        };
+        let (landed, rows) = copy.finish().await?;
+        (block.read, block.clean, block.repaired, block.refused, block.skipped) = end;
+        block.rows = rows;
+        if landed != block.clean + block.repaired || block.read != landed + block.refused {
+            return Err(unexpected("the sums of a block disagree"));
+        }
+        self.blocks.push(block);
+        Ok(())
+    }
+
+    async fn target(&mut self, db: &mut PgConnection, layer: &str, columns: &[StagingColumn]) -> Result<usize, ImportError> {
+        if let Some(index) = self.targets.iter().position(|t| t.layer == layer) {
+            self.targets[index].widen_for(db, columns, self.expected).await?;
+            return Ok(index);
+        }
+        let target = Target::open(db, layer, self.targets.len(), columns, self.expected).await?;
+        self.targets.push(target);
+        Ok(self.targets.len() - 1)
+    }
+
+    fn note(&mut self, message: Message) -> Result<(), ImportError> {
+        match message {
+            Message::Issue(issue) => self.report.issues.push(issue),
+            Message::Progress { done, total, file } => {
+                self.expected = self.expected.max(total);
+                self.tell(Progress::Reading { done, total, file });
+            }
+            _ => return Err(unexpected("a message out of order")),
+        }
+        Ok(())
+    }
+
+    fn tell(&self, progress: Progress) {
+        if let Some(sender) = &self.progress {
+            // A full channel only costs the listener a step.
+            let _ = sender.try_send(progress);
+        }
+    }
+
+    /// Compares, decides, applies, commits; or says what it needs and rolls back.
+    async fn settle(&mut self, mut tx: sqlx::Transaction<'_, sqlx::Postgres>) -> Result<(), ImportError> {
+        let earlier = store::earlier(&mut tx, &self.source, self.import_id).await?;
+        let ids: Vec<i64> = earlier.iter().map(|(id, _)| *id).collect();
+        let targets = self.targets.clone();
+        let mut staged = Vec::new();
+        for target in &targets {
+            self.check(&mut tx, target).await?;
+            if target.way == Way::Staged {
+                self.tell(Progress::Comparing { layer: target.layer.clone() });
+                target.lock(&mut tx).await?;
+                let question = Question { target, earlier: &ids, scope: self.scope, date: self.date };
+                let tally = compare::compare(&mut tx, &question).await?;
+                self.weigh(&tally);
+                if tally.conflicts() > 0 {
+                    store::keep_conflicts(&mut tx, &question, self.import_id, self.decision, &format!("import:{}", self.source)).await?;
+                }
+                staged.push((question, tally));
+            }
+        }
+        self.report.conflicts = store::conflicts(&mut tx, self.import_id, REPORTED_CONFLICTS).await?;
+        self.count(&targets, &staged)?;
+        self.report.applied = self.report.needs.is_empty();
+        if self.report.applied {
+            self.apply(&mut tx, &targets, &staged, &earlier).await?;
+        }
+        if self.request.dry_run || !self.report.applied {
+            self.report.conflict_rows = store::conflict_rows(&mut tx, self.import_id).await?;
+            tx.rollback().await?;
+            return Ok(());
+        }
+        store::supersede(&mut tx, self.import_id).await?;
+        self.keep(&mut tx, "applied").await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
+    async fn check(&mut self, db: &mut PgConnection, target: &Target) -> Result<(), ImportError> {
+        checks::no_personal_extra(db, target).await?;
+        checks::legal_metres(db, target, self.request.checks).await?;
+        let (_, issues) = checks::ambiguous_keys(db, target).await?;
+        self.found(&target.layer, "ambiguous-key", issues.len() as u64, issues);
+        Ok(())
+    }
+
+    fn found(&mut self, layer: &str, rule: &str, count: u64, issues: Vec<Issue>) {
+        if count > 0 {
+            let target = Some(layer.to_owned());
+            self.report.issue_counts.push(IssueCount { target, rule: rule.to_owned(), severity: Severity::Warning, count });
+            self.report.issues.extend(issues);
+        }
+    }
+
+    /// What a person must accept first.
+    fn weigh(&mut self, tally: &Tally) {
+        let accepted = |rule: &str| self.request.accept.iter().any(|a| a == rule);
+        let mut needs = Vec::new();
+        if tally.conflicts() > 0 && self.decision == Decision::Open {
+            needs.push("local-edits");
+        }
+        let many = tally.closing >= MASS_CLOSE_LEAST && tally.closing as f64 > MASS_CLOSE_SHARE * tally.in_scope as f64;
+        if many && !accepted("mass-close") {
+            needs.push("mass-close");
+        }
+        for need in needs {
+            if !self.report.needs.iter().any(|n| n == need) {
+                self.report.needs.push(need.to_owned());
+            }
+        }
+    }
+
+    /// Fills the report layer by layer, and holds the sums against each other.
+    fn count(&mut self, targets: &[Target], staged: &[(Question<'_>, Tally)]) -> Result<(), ImportError> {
+        for target in targets {
+            let mut layer = LayerReport { layer: target.layer.clone(), ..LayerReport::default() };
+            for block in self.blocks.iter().filter(|b| b.layer == target.layer) {
+                layer.read += block.read;
+                layer.refused += block.refused;
+                layer.skipped += block.skipped;
+                layer.imported += block.clean;
+                layer.repaired += block.repaired;
+            }
+            match staged.iter().find(|(q, _)| q.target.layer == target.layer) {
+                None => layer.added = layer.imported + layer.repaired,
+                Some((_, tally)) => layer.take(tally, self.decision == Decision::TakeDelivery),
+            }
+            if !layer.adds_up() {
+                return Err(unexpected(&format!("the sums of {} disagree: {layer:?}", layer.layer)));
+            }
+            self.report.layers.push(layer);
+        }
+        Ok(())
+    }
+
+    async fn apply(
+        &mut self,
+        db: &mut PgConnection,
+        targets: &[Target],
+        staged: &[(Question<'_>, Tally)],
+        earlier: &[(i64, Vec<String>)],
+    ) -> Result<(), ImportError> {
+        for target in targets {
+            self.tell(Progress::Applying { layer: target.layer.clone() });
+            target.finish_bulk(db).await?;
+            if let Some((question, _)) = staged.iter().find(|(q, _)| q.target.layer == target.layer) {
+                let redelivered = earlier.iter().any(|(_, layers)| layers.contains(&target.layer));
+                apply::apply(db, question, self.import_id, self.decision, redelivered).await?;
+            }
+        }
+        for target in targets {
+            let (count, issues) = checks::dangling_references(db, target, self.import_id).await?;
+            self.found(&target.layer, "dangling-reference", count, issues);
+        }
+        Ok(())
+    }
+
+    async fn keep(&self, db: &mut PgConnection, state: &str) -> Result<(), ImportError> {
+        store::keep_blocks(db, self.import_id, &self.blocks).await?;
+        store::keep_issues(db, self.import_id, &self.report.issues).await?;
+        store::finish(db, &self.report, state, &self.blocks).await
+    }
+
+    /// Nothing was applied, but what a person has to decide is kept.
+    async fn keep_open(&mut self, db: &mut PgConnection) -> Result<(), ImportError> {
+        let mut tx = db.begin().await?;
+        store::put_conflict_rows(&mut tx, self.import_id, &self.report.conflict_rows).await?;
+        self.keep(&mut tx, "conflicts").await?;
+        tx.commit().await?;
+        Ok(())
+    }
+}
+
+fn unexpected(what: &str) -> ImportError {
+    ImportError::new(
+        "worker-malformed",
+        format!("tiến trình đọc tệp trả lời sai ({what}); chưa có gì được ghi"),
+        format!("the import worker answered wrongly ({what}); nothing was applied"),
+    )
+}
+
+/// How long the worker may say nothing.
+fn silence() -> Duration {
+    let set = std::env::var("DOTHI_IMPORT_SILENCE_S").ok().and_then(|s| s.parse().ok());
+    Duration::from_secs(set.unwrap_or(300))
+}
+
+fn worker_command(request: &ImportRequest) -> Result<Vec<String>, ImportError> {
+    if let Some(command) = &request.worker {
+        return Ok(command.clone());
+    }
+    let me = std::env::current_exe().map_err(|e| ImportError::io("finding", Path::new("dothi"), e))?;
+    Ok(vec![me.to_string_lossy().into_owned(), "import-worker".to_owned()])
+}
+
+/// The profile's name, else the first file's name without its endings.
+fn source_of(request: &ImportRequest, profile: Option<&Profile>) -> String {
+    let file = || {
+        let name = request.files.first().and_then(|f| f.file_name()).map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+        name.split('.').find(|part| !part.is_empty()).unwrap_or("delivery").to_owned()
+    };
+    request.source.clone().or_else(|| profile.map(|p| p.name.clone())).unwrap_or_else(file)
+}
+
+fn make_folder(work_dir: &Path, source: &str) -> Result<PathBuf, ImportError> {
+    let plain: String = source.chars().map(|c| if c.is_alphanumeric() || c == '-' || c == '_' { c } else { '_' }).take(60).collect();
+    let id = uuid::Uuid::now_v7().simple().to_string();
+    let folder = work_dir.join(format!("{plain}-{id}"));
+    std::fs::create_dir_all(&folder).map_err(|e| ImportError::io("making folder", &folder, e))?;
+    std::fs::canonicalize(&folder).map_err(|e| ImportError::io("opening", &folder, e))
+}
+
+fn describe(path: &Path) -> Result<FileReport, ImportError> {
+    let fail = |e| ImportError::io("reading", path, e);
+    let name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+    if path.is_dir() {
+        return Ok(FileReport { name, ..FileReport::default() });
+    }
+    let mut file = std::fs::File::open(path).map_err(fail)?;
+    let mut digest = Sha256::new();
+    let bytes = std::io::copy(&mut file, &mut digest).map_err(fail)?;
+    let sha256 = digest.finalize().iter().map(|b| format!("{b:02x}")).collect();
+    Ok(FileReport { name, bytes, sha256 })
+}
+

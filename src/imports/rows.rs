@@ -1,0 +1,220 @@
+//! Binary COPY tuples, passed from the worker's columns to a table's without being understood.
+//!
+//! A tuple is an `i16` field count, then for each field an `i32` length (−1: null) and its bytes, all big-endian
+//! (PostgreSQL manual, COPY, "Binary Format"). Fields are dropped, reordered and three are made here: the object's id,
+//! `source_id`, and `validity` from its two ends.
+
+use dothi_import::protocol::StagingColumn;
+use uuid::Uuid;
+
+/// The header that begins a binary COPY: signature, flags, extension length.
+pub(super) const COPY_HEADER: &[u8] = b"PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0";
+/// The trailer that ends it.
+pub(super) const COPY_TRAILER: &[u8] = &[0xff, 0xff];
+/// Bits of `source_id` that hold the row number (see `gis.source_id`).
+pub(super) const ROW_BITS: u32 = 28;
+
+/// Where a field of the outgoing tuple comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum From {
+    /// The incoming field at this index, as it is.
+    Field(usize),
+    /// The incoming id if there is one, else a new one.
+    Id(usize),
+    /// `source_id` out of the incoming row number.
+    SourceId(usize),
+    /// Is the incoming status `repaired`?
+    Repaired(usize),
+    /// A range out of two dates, half open.
+    Validity(usize, usize),
+}
+
+/// How the worker's tuples of one block become those of a table.
+#[derive(Clone, Debug)]
+pub(super) struct Rewrite {
+    fields: Vec<From>,
+    names: Vec<String>,
+    incoming: usize,
+    row_at: usize,
+    import_id: i64,
+    /// Smallest and largest row number seen.
+    pub(super) rows: Option<(i64, i64)>,
+    /// Tuples seen.
+    pub(super) count: u64,
+}
+
+/// The stream does not hold what its `begin` announced.
+#[derive(Debug, thiserror::Error)]
+#[error("a row of the import worker is malformed")]
+pub(super) struct Malformed;
+
+impl Rewrite {
+    /// For a table that has the given columns plus `id` and `source_id`; `staging` tables also have `repaired`.
+    ///
+    /// Columns that the source does not have are left out, so that a default or the stored value stands.
+    pub(super) fn new(columns: &[StagingColumn], import_id: i64, staging: bool) -> Result<Self, Malformed> {
+        let at = |name: &str| columns.iter().position(|c| c.name == name);
+        let (row, status, id) = (at("row").ok_or(Malformed)?, at("status").ok_or(Malformed)?, at("id").ok_or(Malformed)?);
+        let mut fields = vec![From::Id(id), From::SourceId(row)];
+        let mut names = vec!["id".to_owned(), "source_id".to_owned()];
+        if staging {
+            fields.push(From::Repaired(status));
+            names.push("repaired".to_owned());
+        }
+        if let (Some(from), Some(to)) = (at("valid_from"), at("valid_to"))
+            && (columns[from].given || columns[to].given)
+        {
+            fields.push(From::Validity(from, to));
+            names.push("validity".to_owned());
+        }
+        for (index, column) in columns.iter().enumerate() {
+            let made_here = matches!(column.name.as_str(), "row" | "status" | "hash" | "id" | "valid_from" | "valid_to");
+            if !made_here && column.given {
+                fields.push(From::Field(index));
+                names.push(column.name.clone());
+            }
+        }
+        Ok(Self { fields, names, incoming: columns.len(), row_at: row, import_id, rows: None, count: 0 })
+    }
+
+    /// Names of the outgoing fields, in order.
+    pub(super) fn names(&self) -> &[String] {
+        &self.names
+    }
+
+    /// Appends the rewritten tuples of one frame to `out`.
+    pub(super) fn rewrite(&mut self, tuples: &[u8], out: &mut Vec<u8>) -> Result<(), Malformed> {
+        let mut rest = tuples;
+        let mut spans = vec![(0usize, 0i32); self.incoming];
+        out.reserve(tuples.len() + tuples.len() / 8);
+        while !rest.is_empty() {
+            let used = measure(rest, &mut spans)?;
+            self.one(rest, &spans, out)?;
+            rest = &rest[used..];
+        }
+        Ok(())
+    }
+
+    fn one(&mut self, tuple: &[u8], spans: &[(usize, i32)], out: &mut Vec<u8>) -> Result<(), Malformed> {
+        let value = |index: usize| -> Option<&[u8]> {
+            let (start, length) = spans[index];
+            usize::try_from(length).ok().map(|length| &tuple[start..start + length])
+        };
+        let row = i64::from_be_bytes(value(self.row_at).and_then(|v| v.try_into().ok()).ok_or(Malformed)?);
+        if !(1..1 << ROW_BITS).contains(&row) {
+            return Err(Malformed);
+        }
+        self.rows = Some(self.rows.map_or((row, row), |(first, last)| (first.min(row), last.max(row))));
+        self.count += 1;
+        let field_count = i16::try_from(self.fields.len()).map_err(|_| Malformed)?;
+        out.extend_from_slice(&field_count.to_be_bytes());
+        for field in &self.fields {
+            match *field {
+                From::Field(index) => put(out, value(index)),
+                From::Id(index) => match value(index) {
+                    Some(id) => put(out, Some(id)),
+                    None => put(out, Some(Uuid::now_v7().as_bytes())),
+                },
+                From::SourceId(_) => put(out, Some(&((self.import_id << ROW_BITS) | row).to_be_bytes())),
+                From::Repaired(index) => put(out, Some(&[u8::from(value(index) == Some(b"repaired"))])),
+                From::Validity(from, to) => put_range(out, value(from), value(to)),
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Notes where each field of the first tuple lies; gives the tuple's length.
+fn measure(bytes: &[u8], spans: &mut [(usize, i32)]) -> Result<usize, Malformed> {
+    let count = i16::from_be_bytes(bytes.get(..2).and_then(|b| b.try_into().ok()).ok_or(Malformed)?);
+    if usize::try_from(count).ok() != Some(spans.len()) {
+        return Err(Malformed);
+    }
+    let mut at = 2;
+    for span in spans {
+        let length = i32::from_be_bytes(bytes.get(at..at + 4).and_then(|b| b.try_into().ok()).ok_or(Malformed)?);
+        at += 4;
+        *span = (at, length);
+        at += usize::try_from(length.max(0)).map_err(|_| Malformed)?;
+        if length < -1 || at > bytes.len() {
+            return Err(Malformed);
+        }
+    }
+    Ok(at)
+}
+
+fn put(out: &mut Vec<u8>, value: Option<&[u8]>) {
+    match value {
+        Some(bytes) => {
+            out.extend_from_slice(&(bytes.len() as i32).to_be_bytes());
+            out.extend_from_slice(bytes);
+        }
+        None => out.extend_from_slice(&(-1i32).to_be_bytes()),
+    }
+}
+
+/// `daterange` on the wire: flags (0x01 empty, 0x02 lower inclusive, 0x08 lower infinite, 0x10 upper infinite), ends.
+fn put_range(out: &mut Vec<u8>, from: Option<&[u8]>, to: Option<&[u8]>) {
+    let mut range = vec![from.map_or(0x08, |_| 0x02) | to.map_or(0x10, |_| 0)];
+    for end in [from, to].into_iter().flatten() {
+        put(&mut range, Some(end));
+    }
+    put(out, Some(&range));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn columns() -> Vec<StagingColumn> {
+        ["row", "status", "hash", "id", "name", "storeys", "valid_from", "valid_to", "geom"]
+            .map(|name| StagingColumn { name: name.into(), sql_type: String::new(), given: name != "storeys" })
+            .to_vec()
+    }
+
+    fn tuple(fields: &[Option<&[u8]>]) -> Vec<u8> {
+        let mut out = (fields.len() as i16).to_be_bytes().to_vec();
+        fields.iter().for_each(|f| put(&mut out, *f));
+        out
+    }
+
+    fn incoming(row: i64) -> Vec<u8> {
+        let row = row.to_be_bytes();
+        tuple(&[Some(&row), Some(b"repaired"), None, Some(&[9; 16]), Some(b"a"), None, Some(&[0, 0, 0, 1]), None, Some(b"g")])
+    }
+
+    #[test]
+    fn what_the_source_does_not_have_is_left_out_and_the_rest_is_passed_on() {
+        let mut rewrite = Rewrite::new(&columns(), 3, true).expect("columns are complete");
+        assert_eq!(rewrite.names(), ["id", "source_id", "repaired", "validity", "name", "geom"]);
+        let mut out = Vec::new();
+        rewrite.rewrite(&[incoming(5), incoming(7)].concat(), &mut out).expect("two whole tuples");
+        let source_id = ((3i64 << 28) | 5).to_be_bytes();
+        let range = [0x12, 0, 0, 0, 4, 0, 0, 0, 1];
+        let expected = tuple(&[Some(&[9; 16]), Some(&source_id), Some(&[1]), Some(&range), Some(b"a"), Some(b"g")]);
+        assert_eq!(out[..expected.len()], expected);
+        assert_eq!((rewrite.rows, rewrite.count), (Some((5, 7)), 2));
+    }
+
+    #[test]
+    fn a_row_without_an_id_gets_a_new_one() {
+        let mut rewrite = Rewrite::new(&columns(), 1, false).expect("columns are complete");
+        let mut out = Vec::new();
+        let row = 1i64.to_be_bytes();
+        let bare = tuple(&[Some(&row), Some(b"clean"), None, None, None, None, None, None, None]);
+        rewrite.rewrite(&[bare.clone(), bare].concat(), &mut out).expect("two whole tuples");
+        let half = out.len() / 2;
+        assert_eq!(out[6 + 6] >> 4, 7, "a version 7 uuid");
+        assert_ne!(out[6..22], out[half + 6..half + 22]);
+    }
+
+    #[test]
+    fn cut_or_lying_tuples_are_refused() {
+        let mut rewrite = Rewrite::new(&columns(), 1, false).expect("columns are complete");
+        let whole = incoming(1);
+        for cut in 1..whole.len() {
+            assert!(rewrite.rewrite(&whole[..cut], &mut Vec::new()).is_err(), "cut at {cut}");
+        }
+        assert!(rewrite.rewrite(&incoming(1 << 28), &mut Vec::new()).is_err(), "a row number that would run into the import's");
+    }
+}
