@@ -18,6 +18,11 @@ struct Arguments {
 enum Command {
     /// Chạy thử: makes the demo place, imports it, and serves it.
     Demo(dothi::demo::cli::Args),
+    /// Nhập dữ liệu: imports the files of one delivery and says what became of every row.
+    Import(dothi::imports::cli::ImportArgs),
+    /// Reads files for `dothi import`, as its child.
+    #[command(hide = true)]
+    ImportWorker,
     /// Starts the server.
     Serve(dothi::http::cli::Args),
     /// Says what is missing on this machine and the command that mends it.
@@ -33,6 +38,9 @@ enum Command {
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
+    if matches!(arguments.command, Command::ImportWorker) {
+        return dothi_import::worker::main(std::io::stdin().lock(), std::io::stdout());
+    }
     match run(arguments.command) {
         Ok(code) => code,
         Err(error) => {
@@ -47,6 +55,8 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
     let config = Config::load()?;
     match command {
         Command::Demo(args) => dothi::demo::cli::run(args, config).await,
+        Command::Import(args) => dothi::imports::cli::run(args, config).await,
+        Command::ImportWorker => Ok(ExitCode::FAILURE), // Taken before any of this, without a runtime.
         Command::Serve(args) => dothi::http::cli::run(args, config).await,
         Command::Doctor(args) => dothi::doctor::cli::run(args, config).await,
         Command::Layer(args) => dothi::catalog::cli::run(args, config).await,

@@ -40,14 +40,17 @@ pub(super) async fn no_personal_extra(db: &mut PgConnection, target: &Target) ->
     if !target.has("extra") {
         return Ok(());
     }
-    let sql = format!("SELECT DISTINCT k FROM {}, jsonb_object_keys(extra) AS k WHERE extra IS NOT NULL", landed(target));
+    let sql =
+        format!("SELECT DISTINCT k FROM {}, jsonb_object_keys(extra) AS k WHERE extra IS NOT NULL", landed(target));
     let columns: Vec<String> = sqlx::query_scalar(&sql).fetch_all(db).await?;
     match columns.iter().find(|c| personal::looks_personal(c)) {
         None => Ok(()),
         Some(column) => Err(ImportError::new(
             "personal-column",
             format!("cột {column} có vẻ là dữ liệu cá nhân, không được giữ trong extra; hãy bỏ khỏi keep_extra"),
-            format!("the column {column} looks like personal data and may not be kept in extra; leave it out of keep_extra"),
+            format!(
+                "the column {column} looks like personal data and may not be kept in extra; leave it out of keep_extra"
+            ),
         )),
     }
 }
@@ -70,7 +73,10 @@ pub(super) async fn ambiguous_keys(db: &mut PgConnection, target: &Target) -> Re
     let total = rows.first().map_or(0, |r| u64::try_from(r.2).unwrap_or(0));
     let field = target.key.join(", ");
     let issues = rows.into_iter().map(|(key, n, _)| {
-        let (vi, en) = (format!("{n} dòng có cùng khóa {key}; đã nhận tất cả"), format!("{n} rows share the key {key}; all were taken"));
+        let (vi, en) = (
+            format!("{n} dòng có cùng khóa {key}; đã nhận tất cả"),
+            format!("{n} rows share the key {key}; all were taken"),
+        );
         finding(&target.layer, "ambiguous-key", Some(key), Some(&field), vi, en)
     });
     Ok((total, issues.collect()))
@@ -82,11 +88,12 @@ pub(super) async fn dangling_references(
     target: &Target,
     import_id: i64,
 ) -> Result<(u64, Vec<Issue>), ImportError> {
-    let references: Vec<(String, String)> =
-        sqlx::query_as("SELECT name, refers_to FROM catalog.attribute WHERE layer = $1 AND refers_to LIKE '%.%' ORDER BY position")
-            .bind(&target.layer)
-            .fetch_all(&mut *db)
-            .await?;
+    let references: Vec<(String, String)> = sqlx::query_as(
+        "SELECT name, refers_to FROM catalog.attribute WHERE layer = $1 AND refers_to LIKE '%.%' ORDER BY position",
+    )
+    .bind(&target.layer)
+    .fetch_all(&mut *db)
+    .await?;
     let (mut total, mut issues) = (0, Vec::new());
     for (name, refers_to) in references.iter().filter(|(name, _)| target.has(name)) {
         let Some((layer, attribute)) = refers_to.split_once('.') else { continue };

@@ -1,12 +1,17 @@
 //! `dothi import`: the shell's door.
 
+use std::io::IsTerminal as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::{Duration, Instant};
 
 use chrono::NaiveDate;
+use tokio::sync::mpsc;
 
-use super::Scope;
+use super::words::{self, Language};
+use super::{Checks, ImportError, ImportRequest, Progress, Scope};
 use crate::config::Config;
+use crate::database::Database;
 
 /// Imports files of one delivery, all or nothing, and says what became of every row.
 ///
@@ -49,6 +54,12 @@ pub struct ImportArgs {
     /// The day the delivery speaks of. Default: today.
     #[arg(long)]
     pub date: Option<NaiveDate>,
+    /// Folder for reports and refused rows. Default: dothi-imports in the data folder.
+    #[arg(long)]
+    pub work_dir: Option<PathBuf>,
+    /// Shows no progress.
+    #[arg(long, short)]
+    pub quiet: bool,
     /// Also writes the JSON report here.
     #[arg(long)]
     pub report: Option<PathBuf>,
@@ -59,6 +70,136 @@ pub struct ImportArgs {
 /// # Errors
 /// No database, or one that this version does not know.
 pub async fn run(args: ImportArgs, config: Config) -> anyhow::Result<ExitCode> {
-    let _ = (args, config);
-    anyhow::bail!("not yet")
+    let database = Database::open(&config).await?;
+    let done = on_database(&database, args, &config).await;
+    database.close().await;
+    done
+}
+
+async fn on_database(database: &Database, args: ImportArgs, config: &Config) -> anyhow::Result<ExitCode> {
+    database.migrate().await?;
+    let pool = database.app_pool().await?;
+    let language = Language::of_shell();
+    let (propose, copy_to, quiet) = (args.propose, args.report.clone(), args.quiet);
+    let request = request(args, config);
+    if propose {
+        return Ok(match super::propose(&pool, &request).await {
+            Ok(profile) => {
+                print!("{profile}");
+                ExitCode::SUCCESS
+            }
+            Err(error) => refused(&error, language),
+        });
+    }
+    let (sender, receiver) = mpsc::channel(64);
+    let shown = tokio::spawn(show(receiver, language, quiet));
+    let imported = super::run(&pool, request, Some(sender)).await;
+    shown.await.ok();
+    match imported {
+        Ok(report) => {
+            print!("{}", words::report(&report, language));
+            if let Some(path) = copy_to {
+                report.save(&path)?;
+            }
+            Ok(ExitCode::from(report.exit_code()))
+        }
+        Err(error) => Ok(refused(&error, language)),
+    }
+}
+
+fn request(args: ImportArgs, config: &Config) -> ImportRequest {
+    let work_dir = args.work_dir.unwrap_or_else(|| work_dir(config));
+    ImportRequest {
+        layer: args.layer,
+        profile: args.profile,
+        crs: args.crs,
+        encoding: args.encoding,
+        checks: if args.checks == "basic" { Checks::Basic } else { Checks::Full },
+        dry_run: args.dry_run,
+        source: args.source,
+        scope: args.scope,
+        accept: args.accept,
+        date: args.date,
+        ..ImportRequest::new(args.files, work_dir)
+    }
+}
+
+/// Where reports lie: `imports` below the data folder, else below the working one.
+fn work_dir(config: &Config) -> PathBuf {
+    config.data_dir.clone().unwrap_or_else(|| PathBuf::from(".")).join("dothi-imports")
+}
+
+fn refused(error: &ImportError, language: Language) -> ExitCode {
+    eprintln!("dothi: {} [{}]", language.of(&error.text), error.slug);
+    ExitCode::FAILURE
+}
+
+/// Shows how far it is on stderr: one line that is rewritten on a terminal, a line every five seconds elsewhere.
+async fn show(mut progress: mpsc::Receiver<Progress>, language: Language, quiet: bool) {
+    let (begun, terminal) = (Instant::now(), std::io::stderr().is_terminal());
+    let every = if terminal { Duration::from_millis(200) } else { Duration::from_secs(5) };
+    let mut last: Option<Instant> = None;
+    while let Some(step) = progress.recv().await {
+        let due =
+            last.is_none_or(|at| at.elapsed() >= every) || (terminal && !matches!(step, Progress::Reading { .. }));
+        if quiet || !due {
+            continue;
+        }
+        last = Some(Instant::now());
+        let line = line(&step, begun.elapsed(), language);
+        if terminal { eprint!("\r\x1b[2K{line}") } else { eprintln!("{line}") }
+    }
+    if terminal && last.is_some() {
+        eprint!("\r\x1b[2K");
+    }
+}
+
+fn line(step: &Progress, elapsed: Duration, language: Language) -> String {
+    let vi = language == Language::Vi;
+    match step {
+        Progress::Reading { done, total, file } => {
+            let rate = *done as f64 / elapsed.as_secs_f64().max(0.001);
+            let left = if *total > *done && *done > 0 {
+                let seconds = ((*total - *done) as f64 / rate.max(1.0)).ceil();
+                if vi { format!(", còn khoảng {seconds} s") } else { format!(", about {seconds} s left") }
+            } else {
+                String::new()
+            };
+            let of = if *total > 0 { format!("/{total}") } else { String::new() };
+            if vi {
+                format!("đọc {file}: {done}{of} dòng{left}")
+            } else {
+                format!("reading {file}: {done}{of} rows{left}")
+            }
+        }
+        Progress::Comparing { layer } => {
+            if vi {
+                format!("so sánh {layer}")
+            } else {
+                format!("comparing {layer}")
+            }
+        }
+        Progress::Applying { layer } => {
+            if vi {
+                format!("ghi {layer}")
+            } else {
+                format!("writing {layer}")
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_time_left_follows_from_the_rate_so_far() {
+        let step = Progress::Reading { done: 1_000, total: 4_000, file: "thua.gpkg".into() };
+        assert_eq!(
+            line(&step, Duration::from_secs(2), Language::En),
+            "reading thua.gpkg: 1000/4000 rows, about 6 s left"
+        );
+        assert_eq!(line(&step, Duration::from_secs(2), Language::Vi), "đọc thua.gpkg: 1000/4000 dòng, còn khoảng 6 s");
+    }
 }

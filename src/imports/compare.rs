@@ -131,7 +131,10 @@ async fn current(db: &mut PgConnection, q: &Question<'_>) -> Result<(), ImportEr
     let (once, order) = if q.target.has_validity() {
         ("", String::new())
     } else {
-        ("DISTINCT ON (c.id)", format!("ORDER BY c.id, c.validity @> '{date}'::date DESC, lower(c.validity) DESC NULLS LAST"))
+        (
+            "DISTINCT ON (c.id)",
+            format!("ORDER BY c.id, c.validity @> '{date}'::date DESC, lower(c.validity) DESC NULLS LAST"),
+        )
     };
     let sql = format!(
         "UPDATE {stage} s SET key = {staged_key};

@@ -43,7 +43,11 @@ struct Delivery<'a> {
 }
 
 /// See [`super::run`].
-pub(super) async fn run(pool: &PgPool, request: ImportRequest, progress: Option<mpsc::Sender<Progress>>) -> Result<Report, ImportError> {
+pub(super) async fn run(
+    pool: &PgPool,
+    request: ImportRequest,
+    progress: Option<mpsc::Sender<Progress>>,
+) -> Result<Report, ImportError> {
     let started = Instant::now();
     let profile = request.profile.as_deref().map(Profile::load).transpose()?;
     let source = source_of(&request, profile.as_ref());
@@ -51,7 +55,8 @@ pub(super) async fn run(pool: &PgPool, request: ImportRequest, progress: Option<
         let files = request.files.clone();
         move || files.iter().map(|f| describe(f)).collect::<Result<Vec<_>, _>>()
     });
-    let scope = profile.as_ref().and_then(Profile::scope).filter(|_| request.scope == Scope::Source).unwrap_or(request.scope);
+    let scope =
+        profile.as_ref().and_then(Profile::scope).filter(|_| request.scope == Scope::Source).unwrap_or(request.scope);
     let mut db = landing::connect(pool).await?;
     if !request.dry_run {
         store::close_abandoned(&mut db).await?;
@@ -73,7 +78,8 @@ pub(super) async fn run(pool: &PgPool, request: ImportRequest, progress: Option<
         let mut delivery = Delivery::new(&request, progress, import_id, source.clone(), scope);
         delivery.date = request.date.unwrap_or(sqlx::query_scalar("SELECT current_date").fetch_one(&mut *tx).await?);
         delivery.read(&mut tx, worker).await?;
-        delivery.report.files = hashing.await.map_err(|e| ImportError::new("file-unreadable", e.to_string(), e.to_string()))??;
+        delivery.report.files =
+            hashing.await.map_err(|e| ImportError::new("file-unreadable", e.to_string(), e.to_string()))??;
         delivery.settle(tx).await?;
         Ok::<_, ImportError>(delivery)
     };
@@ -114,7 +120,13 @@ pub(super) async fn propose(pool: &PgPool, request: &ImportRequest) -> Result<St
 }
 
 impl<'a> Delivery<'a> {
-    fn new(request: &'a ImportRequest, progress: Option<mpsc::Sender<Progress>>, import_id: i64, source: String, scope: Scope) -> Self {
+    fn new(
+        request: &'a ImportRequest,
+        progress: Option<mpsc::Sender<Progress>>,
+        import_id: i64,
+        source: String,
+        scope: Scope,
+    ) -> Self {
         let report = Report { import_id, source: source.clone(), dry_run: request.dry_run, ..Report::default() };
         let decision = Decision::from_accepted(&request.accept);
         Self {
@@ -152,14 +164,22 @@ impl<'a> Delivery<'a> {
     }
 
     /// Takes the rows of one source layer for one target.
-    async fn block(&mut self, db: &mut PgConnection, worker: &mut Worker, mut block: Block, columns: &[StagingColumn]) -> Result<(), ImportError> {
+    async fn block(
+        &mut self,
+        db: &mut PgConnection,
+        worker: &mut Worker,
+        mut block: Block,
+        columns: &[StagingColumn],
+    ) -> Result<(), ImportError> {
         let index = self.target(db, &block.layer, columns).await?;
         let mut copy = self.targets[index].clone().copy(db, columns, self.import_id).await?;
         let end = loop {
             match worker.next().await {
                 Ok(Frame::Rows(tuples)) => copy.send(&tuples).await?,
                 Ok(Frame::Message(message)) => match *message {
-                    Message::End { read, clean, repaired, refused, skipped, .. } => break (read, clean, repaired, refused, skipped),
+                    Message::End { read, clean, repaired, refused, skipped, .. } => {
+                        break (read, clean, repaired, refused, skipped);
+                    }
                     other => self.note(other)?,
                 },
                 Err(error) => {
@@ -178,7 +198,12 @@ impl<'a> Delivery<'a> {
         Ok(())
     }
 
-    async fn target(&mut self, db: &mut PgConnection, layer: &str, columns: &[StagingColumn]) -> Result<usize, ImportError> {
+    async fn target(
+        &mut self,
+        db: &mut PgConnection,
+        layer: &str,
+        columns: &[StagingColumn],
+    ) -> Result<usize, ImportError> {
         if let Some(index) = self.targets.iter().position(|t| t.layer == layer) {
             self.targets[index].widen_for(db, columns, self.expected).await?;
             return Ok(index);
@@ -222,7 +247,14 @@ impl<'a> Delivery<'a> {
                 let tally = compare::compare(&mut tx, &question).await?;
                 self.weigh(&tally);
                 if tally.conflicts() > 0 {
-                    store::keep_conflicts(&mut tx, &question, self.import_id, self.decision, &format!("import:{}", self.source)).await?;
+                    store::keep_conflicts(
+                        &mut tx,
+                        &question,
+                        self.import_id,
+                        self.decision,
+                        &format!("import:{}", self.source),
+                    )
+                    .await?;
                 }
                 staged.push((question, tally));
             }
@@ -255,7 +287,12 @@ impl<'a> Delivery<'a> {
     fn found(&mut self, layer: &str, rule: &str, count: u64, issues: Vec<Issue>) {
         if count > 0 {
             let target = Some(layer.to_owned());
-            self.report.issue_counts.push(IssueCount { target, rule: rule.to_owned(), severity: Severity::Warning, count });
+            self.report.issue_counts.push(IssueCount {
+                target,
+                rule: rule.to_owned(),
+                severity: Severity::Warning,
+                count,
+            });
             self.report.issues.extend(issues);
         }
     }
@@ -364,14 +401,20 @@ fn worker_command(request: &ImportRequest) -> Result<Vec<String>, ImportError> {
 /// The profile's name, else the first file's name without its endings.
 fn source_of(request: &ImportRequest, profile: Option<&Profile>) -> String {
     let file = || {
-        let name = request.files.first().and_then(|f| f.file_name()).map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+        let name = request
+            .files
+            .first()
+            .and_then(|f| f.file_name())
+            .map(|n| n.to_string_lossy().into_owned())
+            .unwrap_or_default();
         name.split('.').find(|part| !part.is_empty()).unwrap_or("delivery").to_owned()
     };
     request.source.clone().or_else(|| profile.map(|p| p.name.clone())).unwrap_or_else(file)
 }
 
 fn make_folder(work_dir: &Path, source: &str) -> Result<PathBuf, ImportError> {
-    let plain: String = source.chars().map(|c| if c.is_alphanumeric() || c == '-' || c == '_' { c } else { '_' }).take(60).collect();
+    let plain: String =
+        source.chars().map(|c| if c.is_alphanumeric() || c == '-' || c == '_' { c } else { '_' }).take(60).collect();
     let id = uuid::Uuid::now_v7().simple().to_string();
     let folder = work_dir.join(format!("{plain}-{id}"));
     std::fs::create_dir_all(&folder).map_err(|e| ImportError::io("making folder", &folder, e))?;
@@ -390,4 +433,3 @@ fn describe(path: &Path) -> Result<FileReport, ImportError> {
     let sha256 = digest.finalize().iter().map(|b| format!("{b:02x}")).collect();
     Ok(FileReport { name, bytes, sha256 })
 }
-

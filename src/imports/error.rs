@@ -42,16 +42,51 @@ impl From<sqlx::Error> for ImportError {
         let code = error.as_database_error().and_then(|e| e.code().map(|c| c.into_owned()));
         let detail = error.as_database_error().map_or_else(|| error.to_string(), |e| e.message().to_owned());
         let (slug, vi, en) = match code.as_deref() {
-            Some("53100") => ("disk-full", "ổ đĩa của cơ sở dữ liệu đã đầy; hãy giải phóng chỗ trống rồi nhập lại", "the database's disk is full; make room, then import again"),
-            Some("55P03") => ("layer-busy", "lớp dữ liệu đang bị một phiên làm việc khác giữ quá lâu; hãy thử lại sau", "another session has held the layer for too long; try again later"),
-            Some("40P01" | "40001") => ("layer-busy", "vướng với một phiên làm việc khác; hãy nhập lại", "it collided with another session; import again"),
-            Some("42501") => ("no-rights", "tài khoản cơ sở dữ liệu không đủ quyền; chạy `dothi migrate`", "the database role lacks rights; run `dothi migrate`"),
-            Some("42P01" | "3F000" | "42703" | "42883") => ("schema-old", "cơ sở dữ liệu chưa đúng phiên bản; chạy `dothi migrate`", "the database is not at this version; run `dothi migrate`"),
-            Some(c) if c.starts_with("23") => ("rule-broken", "dữ liệu trái với một ràng buộc của bảng", "the rows break a constraint of the table"),
+            Some("53100") => (
+                "disk-full",
+                "ổ đĩa của cơ sở dữ liệu đã đầy; hãy giải phóng chỗ trống rồi nhập lại",
+                "the database's disk is full; make room, then import again",
+            ),
+            Some("55P03") => (
+                "layer-busy",
+                "lớp dữ liệu đang bị một phiên làm việc khác giữ quá lâu; hãy thử lại sau",
+                "another session has held the layer for too long; try again later",
+            ),
+            Some("40P01" | "40001") => (
+                "layer-busy",
+                "vướng với một phiên làm việc khác; hãy nhập lại",
+                "it collided with another session; import again",
+            ),
+            Some("42501") => (
+                "no-rights",
+                "tài khoản cơ sở dữ liệu không đủ quyền; chạy `dothi migrate`",
+                "the database role lacks rights; run `dothi migrate`",
+            ),
+            Some("42P01" | "3F000" | "42703" | "42883") => (
+                "schema-old",
+                "cơ sở dữ liệu chưa đúng phiên bản; chạy `dothi migrate`",
+                "the database is not at this version; run `dothi migrate`",
+            ),
+            Some(c) if c.starts_with("23") => {
+                ("rule-broken", "dữ liệu trái với một ràng buộc của bảng", "the rows break a constraint of the table")
+            }
             Some(c) if c.starts_with("57P") || c.starts_with("08") => lost(),
             Some(_) => ("database-refused", "cơ sở dữ liệu từ chối", "the database refused"),
-            None if matches!(error, sqlx::Error::Io(_) | sqlx::Error::PoolClosed | sqlx::Error::PoolTimedOut | sqlx::Error::WorkerCrashed | sqlx::Error::Tls(_) | sqlx::Error::Protocol(_)) => lost(),
-            None => ("database-refused", "cơ sở dữ liệu trả lời không đúng", "the database answered in an unexpected way"),
+            None if matches!(
+                error,
+                sqlx::Error::Io(_)
+                    | sqlx::Error::PoolClosed
+                    | sqlx::Error::PoolTimedOut
+                    | sqlx::Error::WorkerCrashed
+                    | sqlx::Error::Tls(_)
+                    | sqlx::Error::Protocol(_)
+            ) =>
+            {
+                lost()
+            }
+            None => {
+                ("database-refused", "cơ sở dữ liệu trả lời không đúng", "the database answered in an unexpected way")
+            }
         };
         Self::new(slug, format!("{vi} ({detail})"), format!("{en} ({detail})")).because(error)
     }

@@ -33,13 +33,19 @@ impl Profile {
 
     fn parse(name: &str, text: &str) -> Result<Self, ImportError> {
         let value: Value = toml::from_str(text).map_err(|e| {
-            ImportError::new("profile-unreadable", format!("hồ sơ ánh xạ {name} không phải TOML: {e}"), format!("profile {name} is not TOML: {e}"))
+            ImportError::new(
+                "profile-unreadable",
+                format!("hồ sơ ánh xạ {name} không phải TOML: {e}"),
+                format!("profile {name} is not TOML: {e}"),
+            )
         })?;
         if let Some(column) = personal_column(&value) {
             return Err(ImportError::new(
                 "personal-column",
                 format!("keep_extra của hồ sơ {name} nêu cột {column}, có vẻ là dữ liệu cá nhân; hãy bỏ cột này"),
-                format!("keep_extra of profile {name} names the column {column}, which looks like personal data; leave it out"),
+                format!(
+                    "keep_extra of profile {name} names the column {column}, which looks like personal data; leave it out"
+                ),
             ));
         }
         let name = value.pointer("/source/name").and_then(Value::as_str).unwrap_or(name).to_owned();
@@ -89,7 +95,11 @@ pub(super) async fn job(
         && !layers.iter().any(|l| l.name == *layer)
     {
         let known = layers.iter().map(|l| l.name.as_str()).collect::<Vec<_>>().join(", ");
-        return Err(ImportError::new("layer-unknown", format!("không có lớp {layer}; các lớp: {known}"), format!("there is no layer {layer}; layers: {known}")));
+        return Err(ImportError::new(
+            "layer-unknown",
+            format!("không có lớp {layer}; các lớp: {known}"),
+            format!("there is no layer {layer}; layers: {known}"),
+        ));
     }
     Ok(Job {
         files,
@@ -99,10 +109,12 @@ pub(super) async fn job(
         crs: request.crs.clone(),
         encoding: request.encoding.clone(),
         checks: request.checks,
-        legal_srid: sqlx::query_scalar("SELECT (value ->> 'legal_srid')::int FROM catalog.setting WHERE name = 'place'")
-            .fetch_optional(&mut *db)
-            .await?
-            .flatten(),
+        legal_srid: sqlx::query_scalar(
+            "SELECT (value ->> 'legal_srid')::int FROM catalog.setting WHERE name = 'place'",
+        )
+        .fetch_optional(&mut *db)
+        .await?
+        .flatten(),
         work_dir: work_dir.to_string_lossy().into_owned(),
         mode,
         accept: request.accept.clone(),
@@ -115,7 +127,11 @@ fn absolute(file: &Path) -> Result<String, ImportError> {
     let path = std::fs::canonicalize(file).map_err(|e| ImportError::io("opening", file, e))?;
     path.into_os_string().into_string().map_err(|_| {
         let file = file.display();
-        ImportError::new("file-unreadable", format!("tên tệp {file} không phải UTF-8"), format!("the file name {file} is not UTF-8"))
+        ImportError::new(
+            "file-unreadable",
+            format!("tên tệp {file} không phải UTF-8"),
+            format!("the file name {file} is not UTF-8"),
+        )
     })
 }
 

@@ -47,8 +47,13 @@ impl Target {
     ) -> Result<Self, ImportError> {
         let key: Vec<String> =
             sqlx::query_scalar("SELECT key FROM catalog.layer WHERE name = $1").bind(layer).fetch_one(&mut *db).await?;
-        let mut target =
-            Self { layer: layer.to_owned(), way: Way::Staged, columns: columns.to_vec(), key, stage: format!("import_stage_{number}") };
+        let mut target = Self {
+            layer: layer.to_owned(),
+            way: Way::Staged,
+            columns: columns.to_vec(),
+            key,
+            stage: format!("import_stage_{number}"),
+        };
         if target.is_empty(db).await? && target.types_agree(db).await? {
             target.lock(db).await?;
             if target.is_empty(db).await? {
@@ -57,7 +62,8 @@ impl Target {
                 return Ok(target);
             }
         }
-        let fields = columns.iter().filter(|c| !is_fixed(&c.name)).map(|c| format!("{} {}", quoted(&c.name), c.sql_type));
+        let fields =
+            columns.iter().filter(|c| !is_fixed(&c.name)).map(|c| format!("{} {}", quoted(&c.name), c.sql_type));
         let fields = fields.collect::<Vec<_>>().join(", ");
         let sql = format!(
             "CREATE TEMP TABLE {} (id uuid, source_id bigint, repaired boolean, validity daterange, key text, {fields}) ON COMMIT DROP",
@@ -84,7 +90,12 @@ impl Target {
     }
 
     /// Notes which columns a further block has, and goes over to late indexes when many rows come.
-    pub(super) async fn widen_for(&mut self, db: &mut PgConnection, columns: &[StagingColumn], expected: u64) -> Result<(), ImportError> {
+    pub(super) async fn widen_for(
+        &mut self,
+        db: &mut PgConnection,
+        columns: &[StagingColumn],
+        expected: u64,
+    ) -> Result<(), ImportError> {
         for (mine, now) in self.columns.iter_mut().zip(columns) {
             mine.given |= now.given;
         }
@@ -145,7 +156,8 @@ impl Target {
     }
 
     async fn is_empty(&self, db: &mut PgConnection) -> Result<bool, ImportError> {
-        let sql = format!("SELECT NOT EXISTS (SELECT FROM {}) AND NOT EXISTS (SELECT FROM {})", self.table(), self.history());
+        let sql =
+            format!("SELECT NOT EXISTS (SELECT FROM {}) AND NOT EXISTS (SELECT FROM {})", self.table(), self.history());
         Ok(sqlx::query_scalar(&sql).fetch_one(db).await?)
     }
 

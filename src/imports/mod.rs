@@ -23,6 +23,7 @@ mod personal;
 pub mod report;
 mod rows;
 mod store;
+pub mod words;
 mod worker;
 
 use std::path::PathBuf;
@@ -131,7 +132,11 @@ pub enum Progress {
 /// # Errors
 /// Nothing was applied: unreadable files, an unknown CRS, a worker that died, a lost database, a full disk. Local edits
 /// that nobody has accepted are no error but a [`Report`] with `applied == false`.
-pub async fn run(pool: &PgPool, request: ImportRequest, progress: Option<mpsc::Sender<Progress>>) -> Result<Report, ImportError> {
+pub async fn run(
+    pool: &PgPool,
+    request: ImportRequest,
+    progress: Option<mpsc::Sender<Progress>>,
+) -> Result<Report, ImportError> {
     delivery::run(pool, request, progress).await
 }
 

@@ -4,9 +4,40 @@ use unicode_normalization::UnicodeNormalization as _;
 
 /// Parts of a normalised column name that mean a person.
 const PARTS: [&str; 34] = [
-    "owner", "person", "applicant", "taxpayer", "investor", "surname", "firstname", "lastname", "fullname", "phone", "mobile",
-    "email", "passport", "citizenid", "nationalid", "idcard", "birth", "chusudung", "chusohuu", "chudautu", "chuho", "tenchu",
-    "hoten", "hovaten", "nguoi", "dienthoai", "sodt", "sdt", "cmnd", "cccd", "dinhdanhcanhan", "ngaysinh", "namsinh", "hochieu",
+    "owner",
+    "person",
+    "applicant",
+    "taxpayer",
+    "investor",
+    "surname",
+    "firstname",
+    "lastname",
+    "fullname",
+    "phone",
+    "mobile",
+    "email",
+    "passport",
+    "citizenid",
+    "nationalid",
+    "idcard",
+    "birth",
+    "chusudung",
+    "chusohuu",
+    "chudautu",
+    "chuho",
+    "tenchu",
+    "hoten",
+    "hovaten",
+    "nguoi",
+    "dienthoai",
+    "sodt",
+    "sdt",
+    "cmnd",
+    "cccd",
+    "dinhdanhcanhan",
+    "ngaysinh",
+    "namsinh",
+    "hochieu",
 ];
 
 /// Does a column of this name look like a person's name, contact, birth date or identity number?
@@ -27,14 +58,28 @@ mod tests {
 
     #[test]
     fn people_are_seen_in_both_languages_however_they_are_written() {
-        for column in ["Tên chủ", "TENCHU", "ho_ten", "Họ và tên", "SĐT", "so CCCD", "Owner1", "OWN_Phone", "Người sử dụng đất", "CMND_GCN", "E-mail"] {
+        for column in [
+            "Tên chủ",
+            "TENCHU",
+            "ho_ten",
+            "Họ và tên",
+            "SĐT",
+            "so CCCD",
+            "Owner1",
+            "OWN_Phone",
+            "Người sử dụng đất",
+            "CMND_GCN",
+            "E-mail",
+        ] {
             assert!(looks_personal(column), "{column}");
         }
     }
 
     #[test]
     fn things_are_not_people() {
-        for column in ["so_to", "thua", "dien_tich", "MaDat", "ghi_chu", "height", "Tên đường", "addr:street", "levels", "name"] {
+        for column in
+            ["so_to", "thua", "dien_tich", "MaDat", "ghi_chu", "height", "Tên đường", "addr:street", "levels", "name"]
+        {
             assert!(!looks_personal(column), "{column}");
         }
     }

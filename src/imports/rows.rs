@@ -54,7 +54,8 @@ impl Rewrite {
     /// Columns that the source does not have are left out, so that a default or the stored value stands.
     pub(super) fn new(columns: &[StagingColumn], import_id: i64, staging: bool) -> Result<Self, Malformed> {
         let at = |name: &str| columns.iter().position(|c| c.name == name);
-        let (row, status, id) = (at("row").ok_or(Malformed)?, at("status").ok_or(Malformed)?, at("id").ok_or(Malformed)?);
+        let (row, status, id) =
+            (at("row").ok_or(Malformed)?, at("status").ok_or(Malformed)?, at("id").ok_or(Malformed)?);
         let mut fields = vec![From::Id(id), From::SourceId(row)];
         let mut names = vec!["id".to_owned(), "source_id".to_owned()];
         if staging {
@@ -68,7 +69,8 @@ impl Rewrite {
             names.push("validity".to_owned());
         }
         for (index, column) in columns.iter().enumerate() {
-            let made_here = matches!(column.name.as_str(), "row" | "status" | "hash" | "id" | "valid_from" | "valid_to");
+            let made_here =
+                matches!(column.name.as_str(), "row" | "status" | "hash" | "id" | "valid_from" | "valid_to");
             if !made_here && column.given {
                 fields.push(From::Field(index));
                 names.push(column.name.clone());
@@ -180,7 +182,17 @@ mod tests {
 
     fn incoming(row: i64) -> Vec<u8> {
         let row = row.to_be_bytes();
-        tuple(&[Some(&row), Some(b"repaired"), None, Some(&[9; 16]), Some(b"a"), None, Some(&[0, 0, 0, 1]), None, Some(b"g")])
+        tuple(&[
+            Some(&row),
+            Some(b"repaired"),
+            None,
+            Some(&[9; 16]),
+            Some(b"a"),
+            None,
+            Some(&[0, 0, 0, 1]),
+            None,
+            Some(b"g"),
+        ])
     }
 
     #[test]
@@ -215,6 +227,9 @@ mod tests {
         for cut in 1..whole.len() {
             assert!(rewrite.rewrite(&whole[..cut], &mut Vec::new()).is_err(), "cut at {cut}");
         }
-        assert!(rewrite.rewrite(&incoming(1 << 28), &mut Vec::new()).is_err(), "a row number that would run into the import's");
+        assert!(
+            rewrite.rewrite(&incoming(1 << 28), &mut Vec::new()).is_err(),
+            "a row number that would run into the import's"
+        );
     }
 }

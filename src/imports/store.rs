@@ -81,9 +81,11 @@ pub(super) async fn begin(db: &mut PgConnection, new: &NewDelivery<'_>) -> Resul
 
 /// Takes the locks of a running delivery and sets who writes. Call it first in the transaction.
 pub(super) async fn enter(db: &mut PgConnection, import_id: i64, source: &str) -> Result<(), ImportError> {
-    sqlx::raw_sql("SET LOCAL lock_timeout = '300s'; SET LOCAL work_mem = '64MB'; SET LOCAL maintenance_work_mem = '256MB'")
-        .execute(&mut *db)
-        .await?;
+    sqlx::raw_sql(
+        "SET LOCAL lock_timeout = '300s'; SET LOCAL work_mem = '64MB'; SET LOCAL maintenance_work_mem = '256MB'",
+    )
+    .execute(&mut *db)
+    .await?;
     sqlx::query(
         "SELECT pg_advisory_xact_lock($1, $2::int), pg_advisory_xact_lock($3),
              set_config('dothi.actor', $4, true), set_config('dothi.import_id', $2::text, true)",
@@ -98,7 +100,11 @@ pub(super) async fn enter(db: &mut PgConnection, import_id: i64, source: &str) -
 }
 
 /// Earlier deliveries of a source that were applied, and the layers that they brought.
-pub(super) async fn earlier(db: &mut PgConnection, source: &str, before: i64) -> Result<Vec<(i64, Vec<String>)>, ImportError> {
+pub(super) async fn earlier(
+    db: &mut PgConnection,
+    source: &str,
+    before: i64,
+) -> Result<Vec<(i64, Vec<String>)>, ImportError> {
     Ok(sqlx::query_as(
         "SELECT d.id, array_remove(array_agg(DISTINCT b.layer), NULL) FROM import.delivery d LEFT JOIN import.block b ON b.import_id = d.id
          WHERE d.source = $1 AND d.state = 'applied' AND d.id <> $2 GROUP BY d.id",
@@ -161,7 +167,8 @@ pub(super) async fn keep_conflicts(
 ) -> Result<(), ImportError> {
     let (table, history, stage, layer) = (q.target.table(), q.target.history(), &q.target.stage, &q.target.layer);
     let (verdict, fresh, gone) = (q.temp("verdict"), q.temp("fresh"), q.temp("gone"));
-    let attributes: Vec<_> = q.target.given().filter(|c| !matches!(*c, "geom" | "geom_source" | "extra")).map(quoted).collect();
+    let attributes: Vec<_> =
+        q.target.given().filter(|c| !matches!(*c, "geom" | "geom_source" | "extra")).map(quoted).collect();
     let json = |alias: &str| {
         let columns = attributes.iter().map(|c| format!("{alias}.{c}")).collect::<Vec<_>>().join(", ");
         format!("(SELECT to_jsonb(x) FROM (SELECT {columns}) AS x)")
@@ -202,7 +209,11 @@ pub(super) async fn keep_conflicts(
 }
 
 /// The first conflicts of a delivery, for the report.
-pub(super) async fn conflicts(db: &mut PgConnection, import_id: i64, limit: i64) -> Result<Vec<ConflictReport>, ImportError> {
+pub(super) async fn conflicts(
+    db: &mut PgConnection,
+    import_id: i64,
+    limit: i64,
+) -> Result<Vec<ConflictReport>, ImportError> {
     let rows: Vec<(serde_json::Value,)> = sqlx::query_as(
         "SELECT jsonb_build_object('layer', layer, 'id', id, 'key', key, 'kind', kind, 'base', base, 'ours', ours, 'theirs', theirs)
          FROM import.conflict WHERE import_id = $1 ORDER BY position LIMIT $2",
@@ -218,7 +229,10 @@ pub(super) async fn conflicts(db: &mut PgConnection, import_id: i64, limit: i64)
 }
 
 /// All conflicts of a delivery as they would be kept, to outlive a rollback.
-pub(super) async fn conflict_rows(db: &mut PgConnection, import_id: i64) -> Result<Vec<serde_json::Value>, ImportError> {
+pub(super) async fn conflict_rows(
+    db: &mut PgConnection,
+    import_id: i64,
+) -> Result<Vec<serde_json::Value>, ImportError> {
     let rows: Vec<(serde_json::Value,)> = sqlx::query_as(
         "SELECT to_jsonb(c) || jsonb_build_object('base_geom', base_geom::text, 'ours_geom', ours_geom::text, 'theirs_geom', theirs_geom::text)
          FROM import.conflict c WHERE import_id = $1 ORDER BY position",
@@ -230,7 +244,11 @@ pub(super) async fn conflict_rows(db: &mut PgConnection, import_id: i64) -> Resu
 }
 
 /// Writes such rows again; those of earlier, undecided deliveries of the source are superseded.
-pub(super) async fn put_conflict_rows(db: &mut PgConnection, import_id: i64, rows: &[serde_json::Value]) -> Result<(), ImportError> {
+pub(super) async fn put_conflict_rows(
+    db: &mut PgConnection,
+    import_id: i64,
+    rows: &[serde_json::Value],
+) -> Result<(), ImportError> {
     supersede(db, import_id).await?;
     sqlx::query(
         "INSERT INTO import.conflict (import_id, position, layer, id, kind, key, source_id, base, ours, theirs,
@@ -258,7 +276,12 @@ pub(super) async fn supersede(db: &mut PgConnection, import_id: i64) -> Result<(
 }
 
 /// Ends a delivery with its report.
-pub(super) async fn finish(db: &mut PgConnection, report: &Report, state: &str, blocks: &[Block]) -> Result<(), ImportError> {
+pub(super) async fn finish(
+    db: &mut PgConnection,
+    report: &Report,
+    state: &str,
+    blocks: &[Block],
+) -> Result<(), ImportError> {
     let mut crs: Vec<serde_json::Value> = Vec::new();
     for block in blocks {
         let Some(used) = &block.crs else { continue };
@@ -305,7 +328,14 @@ fn scope_word(scope: Scope) -> &'static str {
 }
 
 /// A finding of the server's own.
-pub(super) fn finding(layer: &str, rule: &str, value: Option<String>, field: Option<&str>, vi: String, en: String) -> Issue {
+pub(super) fn finding(
+    layer: &str,
+    rule: &str,
+    value: Option<String>,
+    field: Option<&str>,
+    vi: String,
+    en: String,
+) -> Issue {
     Issue {
         target: Some(layer.to_owned()),
         file: None,

@@ -44,7 +44,8 @@ impl Worker {
             .kill_on_drop(true)
             .spawn()
             .map_err(|e| not_started(&e.to_string()).because(e))?;
-        let (Some(mut stdin), Some(stdout), Some(stderr)) = (child.stdin.take(), child.stdout.take(), child.stderr.take())
+        let (Some(mut stdin), Some(stdout), Some(stderr)) =
+            (child.stdin.take(), child.stdout.take(), child.stderr.take())
         else {
             return Err(not_started("no pipes"));
         };
@@ -106,8 +107,12 @@ impl Worker {
         let (causes, reading) = (causes.join("; "), self.reading_now());
         ImportError::new(
             "worker-died",
-            format!("tiến trình đọc tệp đã chết khi đang đọc {reading}; tệp có thể hỏng, chưa có gì được ghi ({causes})"),
-            format!("the import worker died while reading {reading}; the file may be broken, nothing was applied ({causes})"),
+            format!(
+                "tiến trình đọc tệp đã chết khi đang đọc {reading}; tệp có thể hỏng, chưa có gì được ghi ({causes})"
+            ),
+            format!(
+                "the import worker died while reading {reading}; the file may be broken, nothing was applied ({causes})"
+            ),
         )
     }
 
@@ -195,7 +200,8 @@ mod tests {
 
     #[tokio::test]
     async fn a_worker_that_is_killed_is_told_with_its_signal_and_its_last_words() {
-        let error = first_error("read job; echo 'reading ring 7' >&2; sleep 0.1; kill -9 $$", Duration::from_secs(10)).await;
+        let error =
+            first_error("read job; echo 'reading ring 7' >&2; sleep 0.1; kill -9 $$", Duration::from_secs(10)).await;
         assert_eq!(error.slug, "worker-died");
         assert!(error.text.en.contains("SIGKILL") && error.text.en.contains("reading ring 7"), "{}", error.text.en);
     }
@@ -215,13 +221,18 @@ mod tests {
 
     #[tokio::test]
     async fn the_worker_sees_no_database_address() {
-        let error = first_error("read job; [ -z \"$CARGO_MANIFEST_DIR$DATABASE_URL\" ] && echo clean >&2; sleep 0.1; exit 3", Duration::from_secs(10)).await;
+        let error = first_error(
+            "read job; [ -z \"$CARGO_MANIFEST_DIR$DATABASE_URL\" ] && echo clean >&2; sleep 0.1; exit 3",
+            Duration::from_secs(10),
+        )
+        .await;
         assert!(error.text.en.contains("clean"), "{}", error.text.en);
     }
 
     #[tokio::test]
     async fn a_worker_ends_when_its_parent_lets_go() {
-        let worker = Worker::start(&shell("exec sleep 60"), &Job::default(), Duration::from_secs(10)).await.expect("sh starts");
+        let worker =
+            Worker::start(&shell("exec sleep 60"), &Job::default(), Duration::from_secs(10)).await.expect("sh starts");
         let pid = worker.child.id().expect("it runs");
         drop(worker);
         for _ in 0..100 {

@@ -1,0 +1,204 @@
+//! The report as a person reads it, Vietnamese or English.
+
+use std::fmt::Write as _;
+
+use dothi_import::protocol::{Severity, Text};
+
+use super::report::{ConflictReport, LayerReport, Report};
+
+/// Findings and conflicts shown one by one; the JSON report and the database have more.
+const SHOWN: usize = 12;
+
+/// The language of the shell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Language {
+    /// Vietnamese.
+    Vi,
+    /// English.
+    En,
+}
+
+impl Language {
+    /// From `LC_ALL`, `LC_MESSAGES`, `LANG`: English where it says so, else Vietnamese.
+    pub fn of_shell() -> Self {
+        let set =
+            ["LC_ALL", "LC_MESSAGES", "LANG"].iter().find_map(|v| std::env::var(v).ok().filter(|s| !s.is_empty()));
+        match set {
+            Some(lang) if lang.starts_with("en") => Self::En,
+            _ => Self::Vi,
+        }
+    }
+
+    /// The sentence in this language.
+    pub fn of(self, text: &Text) -> &str {
+        match self {
+            Self::Vi => &text.vi,
+            Self::En => &text.en,
+        }
+    }
+
+    fn pick(self, vi: &'static str, en: &'static str) -> &'static str {
+        match self {
+            Self::Vi => vi,
+            Self::En => en,
+        }
+    }
+}
+
+/// What became of the delivery, in a few lines.
+pub fn report(report: &Report, language: Language) -> String {
+    let mut out = String::new();
+    let headline = match (report.applied, report.dry_run) {
+        (true, false) => language.pick("Đã nhập", "Imported"),
+        (true, true) => language.pick("Chạy thử, không ghi gì", "Dry run, nothing written"),
+        (false, _) => language.pick("CHƯA NHẬP GÌ", "NOTHING APPLIED"),
+    };
+    let _ = writeln!(out, "{headline}: {} ({:.1} s)", report.source, report.seconds);
+    for layer in &report.layers {
+        let _ = writeln!(out, "  {}", layer_line(layer, language));
+    }
+    findings(&mut out, report, language);
+    conflicts(&mut out, report, language);
+    for need in &report.needs {
+        let _ = writeln!(out, "{}", need_line(need, language));
+    }
+    if let Some(path) = &report.refused {
+        let _ = writeln!(out, "{}: {}", language.pick("Các dòng bị từ chối", "Refused rows"), path.display());
+    }
+    if let Some(path) = &report.path {
+        let _ = writeln!(out, "{}: {}", language.pick("Báo cáo đầy đủ", "Full report"), path.display());
+    }
+    out
+}
+
+fn layer_line(l: &LayerReport, language: Language) -> String {
+    let mut parts = Vec::new();
+    let words: [(u64, &str, &str); 9] = [
+        (l.added, "mới", "new"),
+        (l.changed, "thay đổi", "changed"),
+        (l.unchanged, "không đổi", "unchanged"),
+        (l.repaired, "đã sửa hình", "repaired"),
+        (l.refused, "bị từ chối", "refused"),
+        (l.waiting, "gặp chỉnh sửa tại chỗ", "meet local edits"),
+        (l.missing, "đã sửa tại đây, không còn trong bản giao", "edited here, gone from the delivery"),
+        (l.closed, "đóng lại", "closed"),
+        (l.skipped, "bỏ qua theo hồ sơ", "left out by the profile"),
+    ];
+    for (count, vi, en) in words {
+        if count > 0 {
+            parts.push(format!("{count} {}", language.pick(vi, en)));
+        }
+    }
+    format!("{}: {} {}; {}", l.layer, l.read, language.pick("dòng", "rows"), parts.join(", "))
+}
+
+fn findings(out: &mut String, report: &Report, language: Language) {
+    for count in &report.issue_counts {
+        let mark = match count.severity {
+            Severity::Info => "·",
+            Severity::Warning => "!",
+            Severity::Error => "✗",
+        };
+        let target = count.target.as_deref().unwrap_or("-");
+        let _ = writeln!(out, "  {mark} {} × {} ({target})", count.count, count.rule);
+        let first = report.issues.iter().filter(|i| i.rule == count.rule && i.target == count.target).take(3);
+        for issue in first {
+            let row = issue.source_row.or(issue.row).map(|r| format!("#{r} ")).unwrap_or_default();
+            let file = issue.file.as_deref().map(|f| format!("{f} ")).unwrap_or_default();
+            let field = issue.field.as_deref().map(|f| format!("{f}: ")).unwrap_or_default();
+            let _ = writeln!(out, "      {file}{row}{field}{}", language.of(&issue.message));
+        }
+    }
+}
+
+fn conflicts(out: &mut String, report: &Report, language: Language) {
+    for conflict in report.conflicts.iter().take(SHOWN) {
+        let _ = writeln!(out, "  ⚡ {} {} ({})", conflict.layer, conflict.key.as_deref().unwrap_or("-"), conflict.kind);
+        for (name, before, here, delivered) in differences(conflict) {
+            let words = [("trước", "before"), ("ở đây", "here"), ("bản giao", "delivered")]
+                .map(|(vi, en)| language.pick(vi, en));
+            let _ =
+                writeln!(out, "      {name}: {} {before} | {} {here} | {} {delivered}", words[0], words[1], words[2]);
+        }
+    }
+}
+
+/// Attributes on which the three versions differ: name, before, here, delivered.
+fn differences(conflict: &ConflictReport) -> Vec<(String, String, String, String)> {
+    let of = |version: &Option<serde_json::Value>, name: &str| match version {
+        None => "–".to_owned(),
+        Some(version) => version.get(name).map_or_else(|| "–".to_owned(), ToString::to_string),
+    };
+    let mut names: Vec<String> = Vec::new();
+    for version in [&conflict.base, &conflict.ours, &conflict.theirs].into_iter().flatten() {
+        names.extend(version.as_object().into_iter().flat_map(|o| o.keys().cloned()));
+    }
+    names.sort();
+    names.dedup();
+    let all = names.into_iter().map(|name| {
+        let (base, ours, theirs) = (of(&conflict.base, &name), of(&conflict.ours, &name), of(&conflict.theirs, &name));
+        (name, base, ours, theirs)
+    });
+    all.filter(|(_, base, ours, theirs)| base != ours || ours != theirs).collect()
+}
+
+fn need_line(need: &str, language: Language) -> &'static str {
+    match need {
+        "local-edits" => language.pick(
+            "Bản giao gặp các chỉnh sửa tại đây từ lần giao trước. Nhập lại với --accept keep-local (giữ chỉnh sửa, bản giao \
+             thành đề xuất) hoặc --accept take-delivery (lấy bản giao, chỉnh sửa còn trong lịch sử).",
+            "The delivery meets edits made here since the last one. Import again with --accept keep-local (the edits stay, \
+             the delivered versions are kept as proposals) or --accept take-delivery (the delivery wins, the edits stay in \
+             the history).",
+        ),
+        _ => language.pick(
+            "Bản giao thiếu nhiều đối tượng của lần trước và sẽ đóng chúng lại. Nếu đúng là bản đầy đủ: --accept mass-close; \
+             nếu chỉ là một phần: --scope none.",
+            "The delivery lacks many objects of the last one and would close them. If it is complete: --accept mass-close; \
+             if it is a part: --scope none.",
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sample() -> Report {
+        let layer = LayerReport {
+            layer: "tree".into(),
+            read: 9,
+            imported: 5,
+            repaired: 1,
+            added: 6,
+            refused: 2,
+            unchanged: 1,
+            ..LayerReport::default()
+        };
+        Report { source: "cay".into(), applied: true, layers: vec![layer], ..Report::default() }
+    }
+
+    #[test]
+    fn the_report_speaks_both_languages() {
+        let (vi, en) = (report(&sample(), Language::Vi), report(&sample(), Language::En));
+        assert!(vi.contains("tree: 9 dòng; 6 mới, 1 không đổi, 1 đã sửa hình, 2 bị từ chối"), "{vi}");
+        assert!(en.contains("tree: 9 rows; 6 new, 1 unchanged, 1 repaired, 2 refused"), "{en}");
+    }
+
+    #[test]
+    fn three_versions_are_shown_side_by_side() {
+        let version = |n: i64| Some(serde_json::json!({"storeys": n, "name": "a"}));
+        let conflict = ConflictReport {
+            layer: "building".into(),
+            kind: "edited".into(),
+            base: version(2),
+            ours: version(3),
+            theirs: version(4),
+            ..ConflictReport::default()
+        };
+        let text =
+            report(&Report { conflicts: vec![conflict], needs: vec!["local-edits".into()], ..sample() }, Language::En);
+        assert!(text.contains("storeys: before 2 | here 3 | delivered 4"), "{text}");
+        assert!(!text.contains("name:") && text.contains("--accept keep-local"), "{text}");
+    }
+}
