@@ -57,6 +57,9 @@ pub struct ImportArgs {
     /// Folder for reports and refused rows. Default: dothi-imports in the data folder.
     #[arg(long)]
     pub work_dir: Option<PathBuf>,
+    /// Another worker than this binary: a shell command (for tests).
+    #[arg(long, hide = true)]
+    pub worker: Option<String>,
     /// Shows no progress.
     #[arg(long, short)]
     pub quiet: bool,
@@ -120,6 +123,7 @@ fn request(args: ImportArgs, config: &Config) -> ImportRequest {
         scope: args.scope,
         accept: args.accept,
         date: args.date,
+        worker: args.worker.map(|command| vec!["sh".to_owned(), "-c".to_owned(), command]),
         ..ImportRequest::new(args.files, work_dir)
     }
 }

@@ -1,0 +1,116 @@
+//! A delivery that breaks leaves nothing, and says why.
+
+use std::process::Stdio;
+use std::time::Duration;
+
+use super::fake::Trees;
+use super::{count, texts};
+use crate::support::TestCity;
+
+async fn nothing_of_it_is_there(city: &TestCity) {
+    for table in ["gis.tree", "gis.object", "import.block"] {
+        assert_eq!(count(city, &format!("SELECT count(*) FROM {table}")).await, 0, "{table}");
+    }
+    assert_eq!(count(city, "SELECT count(*) FROM feed.change WHERE op = 'import'").await, 0);
+}
+
+#[tokio::test]
+async fn a_worker_that_dies_half_way_leaves_nothing_and_the_message_says_what_was_read() {
+    let city = TestCity::start().await;
+    let failed = Trees::none()
+        .tree("1", "sao", 5.0)
+        .request_that_ends("kill -9 $$")
+        .try_import(&city)
+        .await
+        .expect_err("it died");
+    assert_eq!(failed.slug, "worker-died");
+    assert!(
+        failed.text.en.contains("cay.gpkg / cay") && failed.text.vi.contains("cay.gpkg / cay"),
+        "{}",
+        failed.text.en
+    );
+    nothing_of_it_is_there(&city).await;
+    let kept = texts(&city, "SELECT state || ' ' || (problem ->> 'slug') FROM import.delivery").await;
+    assert_eq!(kept, ["failed worker-died"]);
+}
+
+#[tokio::test]
+async fn a_worker_that_sends_fewer_rows_than_it_counts_is_not_believed() {
+    let city = TestCity::start().await;
+    let short = Trees::none().tree("1", "sao", 5.0);
+    let lying = "printf '\\x00\\x00\\x00\\x00R'"; // An empty frame, then silence instead of an end.
+    let failed = short.request_that_ends(lying).try_import(&city).await.expect_err("no end came");
+    assert_eq!(failed.slug, "worker-died");
+    nothing_of_it_is_there(&city).await;
+}
+
+#[tokio::test]
+async fn a_lost_database_is_said_and_nothing_is_there() {
+    let city = TestCity::start().await;
+    let slow = Trees::none().tree("1", "sao", 5.0).request_that_ends("sleep 1; exit 0");
+    let cut = async {
+        let victims = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
+                       WHERE datname = current_database() AND query LIKE 'COPY%' AND pid <> pg_backend_pid()";
+        let mut superuser = city.superuser().await;
+        for _ in 0..200 {
+            let ended: i64 = sqlx::query_scalar(victims).fetch_one(&mut superuser).await.expect("answers");
+            if ended > 0 {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        panic!("the import never began its COPY");
+    };
+    // The rows after the cut meet a closed connection: the worker's end comes a second later.
+    let (failed, ()) = tokio::join!(slow.try_import(&city), cut);
+    let failed = failed.expect_err("its connection is gone");
+    assert!(matches!(failed.slug.as_str(), "database-lost" | "worker-died"), "{failed}");
+    nothing_of_it_is_there(&city).await;
+}
+
+#[tokio::test]
+async fn a_full_disk_is_said_in_words() {
+    let city = TestCity::start().await;
+    city.sql(
+        "CREATE FUNCTION public.full() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+             RAISE EXCEPTION 'could not extend file: No space left on device' USING ERRCODE = '53100'; END $$;
+         CREATE TRIGGER full_disk AFTER INSERT ON gis.tree FOR EACH STATEMENT EXECUTE FUNCTION public.full()",
+    )
+    .await;
+    let failed = Trees::none().tree("1", "sao", 5.0).request().try_import(&city).await.expect_err("the disk is full");
+    assert_eq!(failed.slug, "disk-full");
+    assert!(failed.text.vi.contains("đã đầy"), "{}", failed.text.vi);
+    nothing_of_it_is_there(&city).await;
+}
+
+#[tokio::test]
+async fn killed_half_way_nothing_is_visible_and_the_worker_is_gone() {
+    let city = TestCity::start().await;
+    let delivery = Trees::none().tree("1", "sao", 5.0).request_that_ends("echo $$ > \"$0.pid\"; exec cat > /dev/null");
+    let script = delivery.worker_script().replace("$0", &delivery.folder.path().join("worker").to_string_lossy());
+    let mut import = std::process::Command::new(env!("CARGO_BIN_EXE_dothi"))
+        .args(["import", "--quiet", "--layer", "tree", "--worker", &script, "--work-dir"])
+        .arg(delivery.folder.path().join("reports"))
+        .arg(delivery.file())
+        .env("DATABASE_URL", city.database_url())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("dothi starts");
+    let pid_file = delivery.folder.path().join("worker.pid");
+    city.until("the worker has sent its rows", || async { pid_file.exists() }).await;
+    assert_eq!(count(&city, "SELECT count(*) FROM import.delivery WHERE state = 'running'").await, 1);
+    import.kill().expect("it runs");
+    import.wait().expect("it ends");
+    let worker: i32 = std::fs::read_to_string(&pid_file).expect("written").trim().parse().expect("a pid");
+    let gone = || async { std::fs::read_to_string(format!("/proc/{worker}/stat")).map_or(true, |s| s.contains(" Z ")) };
+    city.until("the worker has ended with its parent", gone).await;
+    nothing_of_it_is_there(&city).await;
+    // The next import finds the table free, and says what became of the one before.
+    let report = Trees::none().tree("1", "sao", 5.0).request().import(&city).await;
+    assert_eq!(report.exit_code(), 0);
+    let states =
+        texts(&city, "SELECT state || coalesce(' ' || (problem ->> 'slug'), '') FROM import.delivery ORDER BY id")
+            .await;
+    assert_eq!(states, ["failed abandoned", "applied"]);
+}
