@@ -76,8 +76,9 @@ const TIMESTAMP: u64 = 8;
 const DECIMAL: u64 = 9;
 const TAG_BITS: u32 = 4;
 
-/// Writes a row.
+/// Writes a row. Nulls at its end are not stored.
 pub(crate) fn write_row<'v>(row: &mut Vec<u8>, values: impl Iterator<Item = (&'v Value, &'v Dictionary)>) {
+    let mut last = row.len();
     for (value, dictionary) in values {
         match value {
             Value::Null => varint(row, NULL),
@@ -94,10 +95,11 @@ pub(crate) fn write_row<'v>(row: &mut Vec<u8>, values: impl Iterator<Item = (&'v
             Value::Date(date) => tagged(row, DATE, i64::from(date.num_days_from_ce())),
             Value::Timestamp(at) => tagged(row, TIMESTAMP, *at),
         }
+        if !value.is_null() {
+            last = row.len();
+        }
     }
-    while row.last() == Some(&0) {
-        row.pop();
-    }
+    row.truncate(last);
 }
 
 fn write_float(row: &mut Vec<u8>, float: f64) {

@@ -23,11 +23,12 @@ mod packed;
 pub mod questions;
 mod schema;
 mod tile_id;
+pub mod validate;
 mod value;
 
 pub use audience::{Audience, AudienceBuilder, LayerAccess, RowRule};
 pub use core::Core;
-pub use cover::tile_cover;
+pub use cover::{tile_cover, tile_cover_at_most, touches_tile};
 pub use encode::encode_tile;
 pub use feature::{Feature, NewFeature};
 pub use layer::{Bytes, Change, Layer, Touched, MAX_CHANGES_A_LOCK};

@@ -111,7 +111,7 @@ mod tests {
 
     #[test]
     fn ben_thanh_market_is_where_maps_have_it() {
-        assert_eq!(TileId::at(106.698, 10.7725, 14), TileId { z: 14, x: 13047, y: 7699 });
+        assert_eq!(TileId::at(106.698, 10.7725, 14), TileId { z: 14, x: 13047, y: 7698 });
         let bounds = TileId::at(106.698, 10.7725, 14).bounds();
         assert!(bounds.contains(106.698, 10.7725));
     }

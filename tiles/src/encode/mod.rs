@@ -1,14 +1,28 @@
-//! Vector tiles.
+//! Vector tiles: Mapbox Vector Tile 2.1, written by hand for speed.
 
-use crate::{Audience, Core, LayerName, Overlay, TileId};
+mod clip;
+pub(crate) mod frame;
+mod painter;
+mod pbf;
+pub(crate) mod sketch;
+pub(crate) mod table;
+
+use crate::audience::Lens;
+use crate::{Audience, Core, Feature, Layer, LayerName, LayerOverlay, Overlay, TileId, BUFFER};
 use chrono::NaiveDate;
+use frame::{Frames, SHIFTS};
+use painter::Painter;
+use std::sync::Arc;
+use table::Table;
 
 /// The Mapbox Vector Tile 2.1 of some layers: what `audience` sees on `date`, with `overlay` drawn over it.
 ///
 /// One MVT layer for each name, in the order given; a layer that has nothing here, that the core does not hold or
 /// that the audience does not see is not in the tile. The id of an MVT feature is its `fid`; its attributes are those
 /// of the layer that belong in tiles and are seen, and `id` (the object, as text) and `version`.
-/// The same features give the same bytes, whatever happened before.
+///
+/// From a layer's detail zoom up, every feature that touches the buffered tile is in it; one that is smaller than a
+/// unit is drawn one unit wide. The same features give the same bytes, whatever happened before.
 pub fn encode_tile(
     core: &Core,
     layers: &[LayerName],
@@ -17,6 +31,72 @@ pub fn encode_tile(
     overlay: Option<&Overlay>,
     date: NaiveDate,
 ) -> Vec<u8> {
-    let _ = (core, layers, tile, audience, overlay, date);
-    Vec::new()
+    let mut out = Vec::new();
+    for (index, name) in layers.iter().enumerate() {
+        let Some(layer) = core.layer(name).filter(|_| !layers[..index].contains(name)) else { continue };
+        let Some(lens) = audience.lens(layer.schema()) else { continue };
+        let overlay = overlay.and_then(|overlay| overlay.layers.get(name));
+        let look = Look { layer: &layer, lens, tile, overlay, date };
+        let table = look.detail();
+        table.finish(&mut out);
+    }
+    out
+}
+
+/// One layer as it is looked at for one tile.
+pub(crate) struct Look<'l> {
+    pub layer: &'l Layer,
+    pub lens: Lens,
+    pub tile: TileId,
+    pub overlay: Option<&'l LayerOverlay>,
+    pub date: NaiveDate,
+}
+
+impl Look<'_> {
+    /// Every feature as it is.
+    fn detail(&self) -> Table {
+        let frames = Frames::new(self.tile, 1.0);
+        let features = self.features(u8::MAX, 1.0);
+        // The painter looks at the dictionaries once, so it comes after the features.
+        let mut painter = Painter::new(self);
+        for (feature, mask) in features {
+            painter.feature(&feature, &frames.under(mask));
+        }
+        painter.finish()
+    }
+
+    /// What is to be drawn on its own at `zoom`, by `fid`, each with the shifts under which it may be seen.
+    pub fn features(&self, zoom: u8, snap: f64) -> Vec<(Arc<Feature>, u8)> {
+        let mut found: Vec<(Arc<Feature>, u8)> = Vec::new();
+        for (index, shift) in SHIFTS.into_iter().enumerate() {
+            // One unit more than the buffer, so that no rounding of the box's edges leaves out what touches it.
+            let mut bbox = self.tile.buffered(f64::from(BUFFER) + snap);
+            let worlds = 360.0 * f64::from(shift);
+            (bbox.west, bbox.east) = (bbox.west - worlds, bbox.east - worlds);
+            found.extend(self.layer.candidates(&bbox, zoom).into_iter().map(|feature| (feature, 1 << index)));
+        }
+        found.retain(|(feature, _)| self.shows(feature));
+        for new in self.overlay.iter().flat_map(|overlay| &overlay.added) {
+            let feature = Arc::new(self.layer.pack(new));
+            if feature.holds_on(self.date) && self.lens.admits(&feature, self.layer) {
+                found.push((feature, 0b111));
+            }
+        }
+        found.sort_by_key(|(feature, _)| feature.fid());
+        found.dedup_by(|next, kept| {
+            let same = next.0.fid() == kept.0.fid();
+            kept.1 |= if same { next.1 } else { 0 };
+            same
+        });
+        found
+    }
+
+    fn shows(&self, feature: &Feature) -> bool {
+        feature.holds_on(self.date)
+            && self.overlay.is_none_or(|overlay| {
+                !overlay.hidden.contains(&feature.fid())
+                    && !overlay.added.iter().any(|added| added.fid == feature.fid())
+            })
+            && self.lens.admits(feature, self.layer)
+    }
 }

@@ -1,0 +1,96 @@
+//! Features into the table of one layer.
+
+use super::frame::Frames;
+use super::sketch::Sketch;
+use super::table::Table;
+use super::Look;
+use crate::dictionary::Cell;
+use crate::{Feature, Value};
+use chrono::NaiveDate;
+use std::sync::Arc;
+
+/// Writes features of one layer into its table.
+pub(crate) struct Painter {
+    table: Table,
+    sketch: Sketch,
+    columns: Vec<Option<Column>>,
+    keys: [u32; 2],
+    tags: Vec<u32>,
+}
+
+/// One attribute that is drawn.
+struct Column {
+    name: Arc<str>,
+    key: Option<u32>,
+    texts: Arc<Vec<Arc<str>>>,
+    /// Place of each dictionary text in the table, plus one; 0 is not yet in it.
+    places: Vec<u32>,
+}
+
+impl Painter {
+    pub fn new(look: &Look<'_>) -> Self {
+        let schema = look.layer.schema();
+        let mut table = Table::new(schema.name.as_str());
+        let keys = [table.key(&"id".into()), table.key(&"version".into())];
+        let columns = schema.attributes.iter().enumerate().map(|(index, attribute)| {
+            let drawn = attribute.in_tile && look.lens.seen[index] && !matches!(&*attribute.name, "id" | "version");
+            drawn.then(|| Column {
+                name: attribute.name.clone(),
+                key: None,
+                texts: look.layer.dictionary(index).texts(),
+                places: Vec::new(),
+            })
+        });
+        let columns = columns.collect();
+        Self { table, sketch: Sketch::default(), columns, keys, tags: Vec::new() }
+    }
+
+    /// Draws a feature, if it touches the tile.
+    pub fn feature(&mut self, feature: &Feature, frames: &Frames) {
+        let shape = feature.shape();
+        if !self.sketch.draw(&shape, frames) {
+            return;
+        }
+        let mut buffer = uuid::Uuid::encode_buffer();
+        let id = self.table.text(feature.id().as_hyphenated().encode_lower(&mut buffer));
+        let version = self.table.int(i64::from(feature.version()));
+        self.tags.clear();
+        self.tags.extend([self.keys[0], id, self.keys[1], version]);
+        for (cell, column) in feature.row().zip(&mut self.columns) {
+            let Some(column) = column else { continue };
+            if let Some(place) = place(&mut self.table, cell, column) {
+                let key = *column.key.get_or_insert_with(|| self.table.key(&column.name));
+                self.tags.extend([key, place]);
+            }
+        }
+        let id = u64::try_from(feature.fid()).ok();
+        self.table.feature(id, &self.tags, shape.dimension(), &self.sketch.commands);
+    }
+
+    pub fn finish(self) -> Table {
+        self.table
+    }
+}
+
+fn place(table: &mut Table, cell: Cell<'_>, column: &mut Column) -> Option<u32> {
+    match cell {
+        Cell::Null => None,
+        Cell::Bool(value) => Some(table.bool(value)),
+        Cell::Int(int) => Some(table.int(int)),
+        Cell::Float(float) => table.float(float),
+        Cell::Text(text) => Some(table.text(text)),
+        Cell::Date(days) => table.value(&Value::Date(NaiveDate::from_num_days_from_ce_opt(days)?)),
+        Cell::Timestamp(at) => table.timestamp(at),
+        Cell::Code(code) => {
+            let text = column.texts.get(code as usize)?;
+            if column.places.is_empty() {
+                column.places.resize(column.texts.len(), 0);
+            }
+            let known = &mut column.places[code as usize];
+            if *known == 0 {
+                *known = table.text(text) + 1;
+            }
+            Some(*known - 1)
+        }
+    }
+}
