@@ -3,6 +3,11 @@
 //! The server starts this crate as a child process ([`worker::main`]) and talks to it by [`protocol`], so that a file
 //! that crashes GDAL never crashes the server.
 
+pub mod crs;
+pub mod geometry;
 pub mod installed;
+pub mod mapping;
+pub mod profile;
 pub mod protocol;
+pub mod values;
 pub mod worker;

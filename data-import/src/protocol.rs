@@ -201,7 +201,8 @@ pub struct StagingColumn {
 /// where the source carries one), the attributes, `valid_from date`, `valid_to date`, `extra jsonb`, `geom geometry`
 /// (SRID 4326; layers with a place), `geom_source geometry` (legal layers).
 pub fn staging_columns(layer: &LayerSpec) -> Vec<StagingColumn> {
-    let column = |name: &str, sql_type: &str, given| StagingColumn { name: name.into(), sql_type: sql_type.into(), given };
+    let column =
+        |name: &str, sql_type: &str, given| StagingColumn { name: name.into(), sql_type: sql_type.into(), given };
     let mut columns: Vec<_> = FIXED_COLUMNS.iter().map(|(n, t)| column(n, t, true)).collect();
     columns.push(column("id", "uuid", false));
     columns.extend(layer.attributes.iter().map(|a| column(&a.name, sql_type_of(&a.kind), false)));
@@ -362,6 +363,9 @@ pub enum Message {
         columns: Vec<StagingColumn>,
         /// Where its coordinates come from; null for a table.
         crs: Option<CrsUsed>,
+        /// Rows that will be read, where the format can say it cheaply.
+        #[serde(default)]
+        total: Option<u64>,
     },
     /// That source layer is finished. `read = clean + repaired + refused`.
     End {

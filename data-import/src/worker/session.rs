@@ -1,0 +1,667 @@
+//! One import job: every source layer that something is mapped to, one after the other.
+
+use std::collections::{BTreeMap, HashSet};
+use std::io::Write;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::time::{Duration, Instant};
+
+use gdal::Dataset;
+use gdal::vector::{LayerAccess, sql};
+
+use super::checker::{Checker, Counts, Evidence};
+use super::delivery::{self, Delivery, Format, Item};
+use super::fatal::Fatal;
+use super::ogr::{self, Batch, Read};
+use super::refused::Refused;
+use super::report::{Finding, Place, Report};
+use super::suspicion;
+use crate::crs::detect::SourceCrs;
+use crate::mapping::join::JoinTable;
+use crate::mapping::names::fold;
+use crate::mapping::plan::{self, Request, Schema};
+use crate::mapping::{GeometryFrom, Plan};
+use crate::profile::{Map, Profile, glob_fits};
+use crate::protocol::{Job, LayerSpec, Message, Severity, Text};
+use crate::values::text::Encoding;
+
+/// Rows on their way between the two threads: this many batches.
+const BATCHES: usize = 3;
+
+/// A running job.
+pub struct Session<'a, W: Write> {
+    job: &'a Job,
+    profile: Option<Profile>,
+    code_lists: BTreeMap<String, Arc<HashSet<String>>>,
+    report: Report<W>,
+    refused: Refused,
+    /// Rows read so far, over all source layers.
+    rows: u64,
+    progress: Progress,
+    begun: bool,
+}
+
+#[derive(Default)]
+struct Progress {
+    bytes_opened: u64,
+    bytes_all: u64,
+    rows_opened: u64,
+    last: Option<Instant>,
+}
+
+/// One source layer and where it goes.
+struct Pass<'m> {
+    layer: String,
+    target: LayerSpec,
+    map: Option<&'m Map>,
+}
+
+impl<'a, W: Write + Send> Session<'a, W> {
+    /// Prepares a job.
+    ///
+    /// # Errors
+    /// A profile that cannot be read.
+    pub fn new(job: &'a Job, out: W) -> Result<Self, (Fatal, W)> {
+        let profile = match job.profile.clone().filter(|p| !p.is_null()).map(Profile::from_json).transpose() {
+            Ok(profile) => profile,
+            Err(e) => {
+                return Err((
+                    Fatal::new("profile-invalid", Text::new(format!("hồ sơ ánh xạ không hợp lệ: {e}"), e.to_string())),
+                    out,
+                ));
+            }
+        };
+        let code_lists = job
+            .code_lists
+            .iter()
+            .map(|(name, codes)| (name.clone(), Arc::new(codes.iter().cloned().collect())))
+            .collect();
+        let report = Report::new(out, job.limits.issues);
+        Ok(Self {
+            job,
+            profile,
+            code_lists,
+            report,
+            refused: Refused::new(Path::new(&job.work_dir)),
+            rows: 0,
+            progress: Progress::default(),
+            begun: false,
+        })
+    }
+
+    /// Runs it to its last message; true for `done`.
+    ///
+    /// # Errors
+    /// If the parent is gone.
+    pub fn run(mut self) -> std::io::Result<bool> {
+        let message = match self.work() {
+            Ok(()) => Message::Done { issues: self.report.counts(), refused: self.refused.path() },
+            Err(fatal) => fatal.into_message(),
+        };
+        let done = matches!(message, Message::Done { .. });
+        // Closed before it is named: a reader must find it complete.
+        drop(self.refused);
+        self.report.send(&message)?;
+        Ok(done)
+    }
+
+    fn work(&mut self) -> Result<(), Fatal> {
+        let delivery = delivery::open(&self.job.files, Path::new(&self.job.work_dir), &self.job.limits)?;
+        self.check_targets()?;
+        self.progress.bytes_all = delivery.items.iter().map(|i| i.bytes).sum();
+        for name in &delivery.ignored {
+            let place = Place { file: Some(name.clone()), ..Place::default() };
+            self.report.issue(
+                &place,
+                finding(
+                    "file-ignored",
+                    Severity::Info,
+                    "định dạng tệp này không được đọc",
+                    "files of this kind are not read",
+                ),
+            )?;
+        }
+        let profile = self.profile.take();
+        for item in &delivery.items {
+            self.item(item, &delivery, profile.as_ref())?;
+        }
+        if self.begun { Ok(()) } else { Err(self.nothing_mapped(&delivery)) }
+    }
+
+    fn check_targets(&self) -> Result<(), Fatal> {
+        let targets = self.profile.iter().flat_map(|p| p.map.iter().map(|m| &m.to)).chain(&self.job.layer);
+        for target in targets {
+            if !self.job.layers.iter().any(|l| l.name == *target) {
+                let all: Vec<&str> = self.job.layers.iter().map(|l| l.name.as_str()).collect();
+                let all = all.join(", ");
+                return Err(Fatal::new(
+                    "layer-unknown",
+                    Text::new(
+                        format!("không có lớp \"{target}\"; có: {all}"),
+                        format!("there is no layer \"{target}\"; there are: {all}"),
+                    ),
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    fn nothing_mapped(&self, delivery: &Delivery) -> Fatal {
+        let mut names: Vec<String> = Vec::new();
+        for item in delivery.items.iter().take(20) {
+            if let Ok(dataset) = ogr::open(item) {
+                names.extend(ogr::layer_names(&dataset));
+            }
+        }
+        names.sort();
+        names.dedup();
+        let names = names.join(", ");
+        Fatal::new(
+            "nothing-mapped",
+            Text::new(
+                format!(
+                    "không lớp nguồn nào ứng với lớp đích; nguồn có: {names}. Dùng --layer TÊN hoặc --profile HỒ_SƠ (dothi import --propose TỆP gợi ý một hồ sơ)"
+                ),
+                format!(
+                    "no source layer goes to a layer; the source has: {names}. Pass --layer NAME or --profile PROFILE (dothi import --propose FILE suggests one)"
+                ),
+            ),
+        )
+    }
+
+    fn item(&mut self, item: &Item, delivery: &Delivery, profile: Option<&Profile>) -> Result<(), Fatal> {
+        let dataset = open(item)?;
+        self.progress.bytes_opened += item.bytes;
+        let names = ogr::layer_names(&dataset);
+        let mut passes = Vec::new();
+        for name in names {
+            let found = self.passes(item, &name, profile);
+            let used_by_join =
+                profile.is_some_and(|p| p.map.iter().any(|m| m.join.values().any(|j| glob_fits(&j.file, &item.name))));
+            if found.is_empty() && !used_by_join {
+                let place =
+                    Place { file: Some(item.name.clone()), source_layer: Some(name.clone()), ..Place::default() };
+                self.report.issue(
+                    &place,
+                    finding(
+                        "layer-unmapped",
+                        Severity::Info,
+                        "không có lớp đích cho lớp nguồn này; bỏ qua",
+                        "this source layer goes to no layer; left out",
+                    ),
+                )?;
+            }
+            passes.extend(found);
+        }
+        let mut counted = HashSet::new();
+        for pass in passes {
+            if item.format == Format::Osm {
+                // The driver reads all layers from one stream; asked by SQL on a fresh dataset, it keeps one only.
+                let fresh = open(item)?;
+                let query = format!("SELECT * FROM \"{}\"", pass.layer);
+                let result = fresh.execute_sql(query, None, sql::Dialect::DEFAULT).ok().flatten();
+                let mut result = result.ok_or_else(|| broken(item))?;
+                self.pass(item, delivery, profile, &pass, &mut *result, counted.insert(pass.layer.clone()))?;
+            } else {
+                let mut layer = dataset.layer_by_name(&pass.layer).map_err(|_| broken(item))?;
+                self.pass(item, delivery, profile, &pass, &mut layer, counted.insert(pass.layer.clone()))?;
+            }
+        }
+        Ok(())
+    }
+
+    fn passes<'m>(&self, item: &Item, layer: &str, profile: Option<&'m Profile>) -> Vec<Pass<'m>> {
+        let target = |name: &str| self.job.layers.iter().find(|l| l.name == name).cloned();
+        if let Some(profile) = profile {
+            let fits = |m: &&Map| {
+                m.source.as_deref().is_none_or(|g| glob_fits(g, layer))
+                    && m.file.as_deref().is_none_or(|g| glob_fits(g, &item.name))
+            };
+            return profile
+                .map
+                .iter()
+                .filter(fits)
+                .filter_map(|m| Some(Pass { layer: layer.to_owned(), target: target(&m.to)?, map: Some(m) }))
+                .collect();
+        }
+        let by_name = || {
+            let stem = Path::new(&item.name).file_stem().map(|s| s.to_string_lossy().into_owned()).unwrap_or_default();
+            let same = |name: &str| self.job.layers.iter().find(|l| fold(&l.name) == fold(name)).cloned();
+            same(layer).or_else(|| same(stem.split('.').next().unwrap_or_default()))
+        };
+        let found = match &self.job.layer {
+            Some(name) => target(name),
+            None => by_name(),
+        };
+        found.map(|target| Pass { layer: layer.to_owned(), target, map: None }).into_iter().collect()
+    }
+
+    fn pass<L: LayerAccess>(
+        &mut self,
+        item: &Item,
+        delivery: &Delivery,
+        profile: Option<&Profile>,
+        pass: &Pass<'_>,
+        layer: &mut L,
+        first: bool,
+    ) -> Result<(), Fatal> {
+        let place = Place {
+            target: Some(pass.target.name.clone()),
+            file: Some(item.name.clone()),
+            source_layer: Some(pass.layer.clone()),
+            ..Place::default()
+        };
+        let schema = schema_of(layer);
+        let plan = self.plan(item, delivery, profile, pass, &schema, &place)?;
+        let crs = self.crs(item, profile, layer, &plan, &place)?;
+        let filter = pass.map.and_then(|m| m.filter.as_deref());
+        let all = match filter {
+            Some(_) => Some(layer.feature_count()),
+            None => layer.try_feature_count(),
+        };
+        if let Some(filter) = filter {
+            layer.set_attribute_filter(filter).map_err(|e| {
+                let said = ogr::take_failures().into_iter().next().unwrap_or_else(|| e.to_string());
+                Fatal::in_file(
+                    "profile-where",
+                    &item.name,
+                    Text::new(
+                        format!("where = \"{filter}\" không hợp lệ: {said}"),
+                        format!("where = \"{filter}\" is not valid: {said}"),
+                    ),
+                )
+            })?;
+        }
+        if first {
+            self.progress.rows_opened += all.unwrap_or(0);
+        }
+        self.begun = true;
+        self.report.send(&Message::Begin {
+            target: pass.target.name.clone(),
+            file: item.name.clone(),
+            source_layer: pass.layer.clone(),
+            columns: plan.columns.clone(),
+            crs: crs.as_ref().map(SourceCrs::used),
+            total: all.filter(|_| filter.is_none()),
+        })?;
+        let (counts, evidence) = self.stream(item, &plan, crs.as_ref(), layer, &place)?;
+        suspicion::at_the_end(self.job, crs.as_ref(), &evidence, item, layer_has_lon_lat(&schema))
+            .map_or(Ok(()), Err)?;
+        let skipped = filter.and(all).map_or(0, |n| n.saturating_sub(counts.read));
+        let Counts { read, clean, repaired, refused } = counts;
+        self.report.send(&Message::End {
+            target: pass.target.name.clone(),
+            file: item.name.clone(),
+            source_layer: pass.layer.clone(),
+            read,
+            clean,
+            repaired,
+            refused,
+            skipped,
+        })?;
+        Ok(())
+    }
+
+    fn plan(
+        &mut self,
+        item: &Item,
+        delivery: &Delivery,
+        profile: Option<&Profile>,
+        pass: &Pass<'_>,
+        schema: &Schema,
+        place: &Place,
+    ) -> Result<Plan, Fatal> {
+        let fatal = |e: plan::PlanError| Fatal::in_file(e.slug, &item.name, e.message);
+        let source = profile.map(|p| p.source.clone()).unwrap_or_default();
+        let encoding = self.encoding(item, &source)?;
+        let reading = plan::reading(&source, encoding).map_err(fatal)?;
+        let joins = pass.map.map_or(Ok(Vec::new()), |m| joins(m, delivery))?;
+        let plan = plan::plan(Request {
+            target: &pass.target,
+            schema,
+            map: pass.map,
+            code_lists: &self.code_lists,
+            reading,
+            joins,
+        })
+        .map_err(fatal)?;
+        for name in &plan.missing {
+            let finding = Finding {
+                field: Some(name.clone()),
+                ..finding(
+                    "column-missing",
+                    Severity::Warning,
+                    "nguồn không có cột này",
+                    "the source does not have this column",
+                )
+            };
+            self.report.issue(place, finding)?;
+        }
+        if pass.map.is_none() {
+            for name in &plan.unmapped {
+                let finding = Finding {
+                    field: Some(name.clone()),
+                    ..finding(
+                        "column-unmapped",
+                        Severity::Info,
+                        "cột nguồn không ứng với thuộc tính nào; bỏ qua",
+                        "the source column is no attribute's; left out",
+                    )
+                };
+                self.report.issue(place, finding)?;
+            }
+        }
+        if plan.outputs.iter().all(|o| o.from.is_empty() && o.default.is_none())
+            && !plan.target.attributes.is_empty()
+            && pass.map.is_none()
+            && self.job.layer.is_some()
+        {
+            let finding = finding(
+                "no-column-mapped",
+                Severity::Warning,
+                "không cột nào ứng với thuộc tính của lớp; nên dùng hồ sơ ánh xạ",
+                "no column is an attribute of the layer; a profile is needed",
+            );
+            self.report.issue(place, finding)?;
+        }
+        Ok(plan)
+    }
+
+    fn encoding(&mut self, item: &Item, source: &crate::profile::Source) -> Result<Encoding, Fatal> {
+        let named = self.job.encoding.clone().or_else(|| source.encoding.clone());
+        if let Some(name) = named {
+            return Encoding::by_name(&name).ok_or_else(|| {
+                Fatal::new(
+                    "encoding-unknown",
+                    Text::new(
+                        format!("không biết bảng mã \"{name}\""),
+                        format!("the encoding \"{name}\" is not known"),
+                    ),
+                )
+            });
+        }
+        if item.format != Format::Shapefile {
+            return Ok(Encoding::Unsaid);
+        }
+        let said = ["cpg", "CPG"].iter().find_map(|e| std::fs::read_to_string(item.path.with_extension(e)).ok());
+        Ok(said.and_then(|s| Encoding::by_name(s.trim())).filter(|e| *e != Encoding::Utf8).unwrap_or(Encoding::Unsaid))
+    }
+
+    fn crs<L: LayerAccess>(
+        &mut self,
+        item: &Item,
+        profile: Option<&Profile>,
+        layer: &L,
+        plan: &Plan,
+        place: &Place,
+    ) -> Result<Option<SourceCrs>, Fatal> {
+        if plan.geometry == GeometryFrom::Nowhere {
+            return Ok(None);
+        }
+        let parse = |text: &str, from| {
+            SourceCrs::parse(text, from).map_err(|bad| {
+                Fatal::new(
+                    "crs-invalid",
+                    Text::new(
+                        format!("không hiểu hệ tọa độ \"{bad}\""),
+                        format!(
+                            "the coordinate system \"{bad}\" is not understood; give EPSG:code, a PROJ string or WKT"
+                        ),
+                    ),
+                )
+            })
+        };
+        // A TopoJSON says none, whatever GDAL assumes; columns of a table neither.
+        let of_file = (plan.geometry == GeometryFrom::Native)
+            .then(|| layer.spatial_ref().as_ref().and_then(|s| SourceCrs::of(s, "file")))
+            .flatten();
+        if let Some(text) = &self.job.crs {
+            let crs = parse(text, "option")?;
+            if let Some(file) = of_file.filter(|f| f.srid != crs.srid) {
+                let (a, b) = (&file.name, &crs.name);
+                self.report.issue(
+                    place,
+                    finding(
+                        "crs-overridden",
+                        Severity::Warning,
+                        format!("tệp ghi {a}, dùng {b} theo yêu cầu"),
+                        format!("the file says {a}; {b} is used as asked"),
+                    ),
+                )?;
+            }
+            return Ok(Some(crs));
+        }
+        if let Some(crs) = of_file {
+            return Ok(Some(crs));
+        }
+        if let Some(text) = profile.and_then(|p| p.source.crs.as_deref()) {
+            return parse(text, "profile").map(Some);
+        }
+        let name = &item.name;
+        Err(Fatal::in_file(
+            "crs-unknown",
+            name,
+            Text::new(
+                format!(
+                    "{name} không ghi hệ tọa độ; nêu bằng --crs (ví dụ --crs EPSG:4326, --crs EPSG:9210 cho VN-2000 kinh tuyến trục 105°45′) hoặc [source] crs trong hồ sơ ánh xạ"
+                ),
+                format!(
+                    "{name} does not say its coordinate system; pass --crs (such as --crs EPSG:4326, or --crs EPSG:9210 for VN-2000 with central meridian 105°45′) or set [source] crs in the profile"
+                ),
+            ),
+        ))
+    }
+
+    /// Reads on this thread, checks on another.
+    fn stream<L: LayerAccess>(
+        &mut self,
+        item: &Item,
+        plan: &Plan,
+        crs: Option<&SourceCrs>,
+        layer: &L,
+        place: &Place,
+    ) -> Result<(Counts, Evidence), Fatal> {
+        ogr::take_failures();
+        let job = self.job;
+        let first_row = self.rows as i64 + 1;
+        let shown = Shown { total: self.total(), file: item.name.clone(), before: self.rows };
+        let (report, refused, last) = (&mut self.report, &mut self.refused, &mut self.progress.last);
+        let place = place.clone();
+        let (counts, evidence) = std::thread::scope(|scope| {
+            let (full_in, full_out) = sync_channel::<Batch>(BATCHES);
+            let (empty_in, empty_out) = sync_channel::<Batch>(BATCHES + 1);
+            let checking = scope.spawn(move || {
+                let mut checker = Checker::new(job, plan, crs, report, refused, place, first_row)?;
+                check_all(&mut checker, &full_out, &empty_in, last, &shown)?;
+                Ok(checker.finish())
+            });
+            let read = read_all(layer, plan, job, first_row, full_in, &empty_out);
+            let checked = checking.join().unwrap_or_else(|_| {
+                Err(Fatal::new(
+                    "internal",
+                    Text::new("lỗi nội bộ khi kiểm tra dữ liệu", "an internal error while checking rows"),
+                ))
+            });
+            // What the checking thread found comes first: the reader only stops because of it.
+            checked.and_then(|done| read.map(|()| done))
+        })?;
+        if let Some(said) = ogr::take_failures().into_iter().next() {
+            let (name, n) = (&item.name, counts.read);
+            return Err(Fatal::in_file(
+                "file-broken",
+                name,
+                Text::new(
+                    format!("{name} bị hỏng sau {n} dòng: {said}"),
+                    format!("{name} is broken after {n} rows: {said}"),
+                ),
+            ));
+        }
+        self.rows += counts.read;
+        Ok((counts, evidence))
+    }
+
+    /// Rows of the whole delivery, estimated from what is opened.
+    fn total(&self) -> u64 {
+        let p = &self.progress;
+        if p.bytes_opened == 0 || p.rows_opened == 0 {
+            return 0;
+        }
+        (p.rows_opened as f64 * (p.bytes_all as f64 / p.bytes_opened as f64)).round() as u64
+    }
+}
+
+struct Shown {
+    total: u64,
+    file: String,
+    before: u64,
+}
+
+fn read_all<L: LayerAccess>(
+    layer: &L,
+    plan: &Plan,
+    job: &Job,
+    first_row: i64,
+    to: SyncSender<Batch>,
+    empty: &Receiver<Batch>,
+) -> Result<(), Fatal> {
+    let native = plan.geometry == GeometryFrom::Native;
+    let mut rows = first_row as u64 - 1;
+    loop {
+        let mut batch = empty.try_recv().unwrap_or_default();
+        let more = ogr::fill(layer, &plan.wanted, native, &mut batch);
+        rows += batch.geometries.len() as u64;
+        if rows > job.limits.rows {
+            let limit = job.limits.rows;
+            return Err(Fatal::new(
+                "limit-rows",
+                Text::new(
+                    format!("quá {limit} dòng trong một lần nhập"),
+                    format!("more than {limit} rows in one delivery"),
+                ),
+            ));
+        }
+        // A closed channel means that checking has stopped; it says why.
+        if to.send(batch).is_err() || !more {
+            return Ok(());
+        }
+    }
+}
+
+fn check_all<W: Write>(
+    checker: &mut Checker<'_, W>,
+    full: &Receiver<Batch>,
+    empty: &SyncSender<Batch>,
+    last: &mut Option<Instant>,
+    shown: &Shown,
+) -> Result<(), Fatal> {
+    for batch in full {
+        checker.take(&batch)?;
+        // A full channel of empty batches: this one is let go.
+        let _ = empty.try_send(batch);
+        checker.suspect()?;
+        if last.is_none_or(|l| l.elapsed() > Duration::from_millis(250)) {
+            *last = Some(Instant::now());
+            checker.progress(shown.before, shown.total, &shown.file)?;
+        }
+    }
+    Ok(())
+}
+
+fn finding(rule: &'static str, severity: Severity, vi: impl Into<String>, en: impl Into<String>) -> Finding {
+    Finding { rule, severity, field: None, value: None, message: Text::new(vi, en) }
+}
+
+/// Opens an item or says that it cannot be read.
+///
+/// # Errors
+/// `format-unknown` with GDAL's words.
+pub fn open(item: &Item) -> Result<Dataset, Fatal> {
+    ogr::open(item).map_err(|said| {
+        let name = &item.name;
+        Fatal::in_file(
+            "file-unreadable",
+            name,
+            Text::new(format!("không đọc được {name}: {said}"), format!("{name} cannot be read: {said}")),
+        )
+    })
+}
+
+fn broken(item: &Item) -> Fatal {
+    let name = &item.name;
+    let said = ogr::take_failures().into_iter().next().unwrap_or_default();
+    Fatal::in_file(
+        "file-broken",
+        name,
+        Text::new(format!("{name} bị hỏng: {said}"), format!("{name} is broken: {said}")),
+    )
+}
+
+/// Fields of a layer.
+pub fn schema_of(layer: &impl LayerAccess) -> Schema {
+    let fields = layer.defn().fields().map(|f| (f.name(), Read::of(f.field_type()))).collect();
+    Schema {
+        fields,
+        has_geometry: layer.defn().geom_fields().count() > 0
+            && layer.defn().geometry_type() != gdal_sys::OGRwkbGeometryType::wkbNone,
+    }
+}
+
+fn layer_has_lon_lat(schema: &Schema) -> bool {
+    let has = |names: &[&str]| schema.fields.iter().any(|f| names.contains(&fold(&f.0).as_str()));
+    has(&["lon", "lng", "long", "longitude"]) && has(&["lat", "latitude"])
+}
+
+fn joins(map: &Map, delivery: &Delivery) -> Result<Vec<(String, JoinTable)>, Fatal> {
+    let mut out = Vec::new();
+    for (name, join) in &map.join {
+        let Some(item) = delivery.items.iter().find(|i| glob_fits(&join.file, &i.name)) else {
+            // Without its table the joined columns are null; the plan says that they are missing.
+            continue;
+        };
+        let columns = used_columns(map, name);
+        let key = join.key.as_deref().unwrap_or(&join.on);
+        let table = JoinTable::read(&open(item)?, key, &columns).map_err(|column| {
+            let file = &item.name;
+            Fatal::in_file(
+                "join",
+                file,
+                Text::new(
+                    format!("bảng {file} không nối được: {column}"),
+                    format!("the table {file} cannot be joined: {column}"),
+                ),
+            )
+        })?;
+        out.push((name.clone(), table));
+    }
+    Ok(out)
+}
+
+fn used_columns(map: &Map, join: &str) -> Vec<String> {
+    use crate::mapping::expression::pieces;
+    use crate::profile::Column;
+    let mut columns = Vec::new();
+    for column in map.columns.values() {
+        let texts: Vec<&str> = match column {
+            Column::From(text) => vec![text],
+            Column::Long(long) => long.from.all(),
+        };
+        for text in texts {
+            let names: Vec<String> = if text.contains('{') {
+                pieces(text).into_iter().filter(|p| p.0).map(|p| p.1).collect()
+            } else {
+                vec![text.to_owned()]
+            };
+            columns.extend(
+                names
+                    .iter()
+                    .filter_map(|n| n.split_once('/'))
+                    .filter(|(left, _)| *left == join)
+                    .map(|(_, c)| c.to_owned()),
+            );
+        }
+    }
+    columns.sort();
+    columns.dedup();
+    columns
+}

@@ -1,0 +1,8 @@
+//! The worker as its parent sees it: a job in, frames out. No database.
+
+mod formats;
+mod hostile;
+mod profiles;
+mod real;
+mod rows;
+mod support;
