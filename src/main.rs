@@ -39,7 +39,7 @@ enum Command {
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     if matches!(arguments.command, Command::ImportWorker) {
-        return dothi_import::worker::main(std::io::stdin().lock(), std::io::stdout());
+        return dothi_import::worker::process();
     }
     match run(arguments.command) {
         Ok(code) => code,

@@ -23,6 +23,12 @@ pub struct Profile {
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Source {
+    /// Name of this series of deliveries; a re-delivery closes what has gone from the same series only.
+    #[serde(default)]
+    pub name: Option<String>,
+    /// What a delivery is complete for (read by the server): `source`, `layer` or `none`.
+    #[serde(default)]
+    pub scope: Option<String>,
     /// CRS of files that say none themselves: `EPSG:9210`, a PROJ string or WKT.
     #[serde(default)]
     pub crs: Option<String>,

@@ -149,7 +149,7 @@ impl<'a> Delivery<'a> {
         loop {
             let Frame::Message(message) = worker.next().await? else { return Err(unexpected("rows outside a block")) };
             match *message {
-                Message::Begin { target, file, source_layer, columns, crs } => {
+                Message::Begin { target, file, source_layer, columns, crs, .. } => {
                     let block = Block { layer: target, file, source_layer, crs, ..Block::default() };
                     self.block(db, &mut worker, block, &columns).await?;
                 }

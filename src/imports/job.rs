@@ -63,8 +63,8 @@ impl Profile {
 }
 
 /// The text of a shipped profile.
-fn shipped_profile(_name: &str) -> Option<&'static str> {
-    None
+fn shipped_profile(name: &str) -> Option<&'static str> {
+    dothi_import::profile::shipped(name)
 }
 
 /// The first column in any `keep_extra` that looks like a person's name, phone or number.
