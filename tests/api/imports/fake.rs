@@ -96,6 +96,7 @@ impl Trees {
             source_layer: "cay".into(),
             columns: self.columns.clone(),
             crs: None,
+            total: None,
         };
         write_message(&mut wire, &begin).expect("memory takes it");
         write_rows(&mut wire, &self.tuples).expect("memory takes it");
