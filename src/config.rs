@@ -22,6 +22,8 @@ pub struct Config {
     pub data_dir: Option<PathBuf>,
     /// Serves the pages from this folder instead of from the binary.
     pub web_dir: Option<PathBuf>,
+    /// The open data that the demo imports; the default is the repository that dothi was built in.
+    pub demo_data: Option<PathBuf>,
     /// What the log holds, in the words of `tracing_subscriber::EnvFilter`.
     pub log: String,
     /// The database.
@@ -38,6 +40,8 @@ pub struct DatabaseConfig {
     pub url: Option<String>,
     /// The connection that owns the tables (role `dothi_owner`), for migrations and layers.
     pub owner_url: Option<String>,
+    /// The database of the private cluster.
+    pub name: String,
     /// The folder with `initdb` and `postgres`, where it is not in a usual place.
     pub bin_dir: Option<PathBuf>,
     /// Connections that the server holds at most.
@@ -67,6 +71,7 @@ impl Default for Config {
             lan: false,
             data_dir: None,
             web_dir: None,
+            demo_data: None,
             log: "info,sqlx=warn".to_owned(),
             database: DatabaseConfig::default(),
             limits: Limits::default(),
@@ -76,7 +81,7 @@ impl Default for Config {
 
 impl Default for DatabaseConfig {
     fn default() -> Self {
-        Self { url: None, owner_url: None, bin_dir: None, max_connections: 16 }
+        Self { url: None, owner_url: None, name: "dothi".to_owned(), bin_dir: None, max_connections: 16 }
     }
 }
 
@@ -87,7 +92,7 @@ impl Default for Limits {
 }
 
 /// Variables that begin with `DOTHI_` and set a field of [`Config`]; others (`DOTHI_TEST_…`, `DOTHI_SHARED`) are not ours.
-const FIELDS: [&str; 7] = ["listen", "lan", "data_dir", "web_dir", "log", "database", "limits"];
+const FIELDS: [&str; 8] = ["listen", "lan", "data_dir", "web_dir", "demo_data", "log", "database", "limits"];
 
 impl Config {
     /// Reads the configuration of this process.

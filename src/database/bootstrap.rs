@@ -27,6 +27,17 @@ pub(super) async fn database(superuser: &PgConnectOptions, name: &str) -> anyhow
     Ok(())
 }
 
+/// Drops a database, with whoever is connected.
+pub(super) async fn drop_database(superuser: &PgConnectOptions, name: &str) -> anyhow::Result<()> {
+    let mut connection = PgConnection::connect_with(superuser).await.context("connecting to the private cluster")?;
+    connection
+        .execute(format!("DROP DATABASE IF EXISTS \"{name}\" WITH (FORCE)").as_str())
+        .await
+        .context("dropping the database")?;
+    connection.close().await?;
+    Ok(())
+}
+
 /// Makes roles and extensions inside an existing database.
 pub(super) async fn inside(superuser: &PgConnectOptions) -> anyhow::Result<()> {
     let mut connection = PgConnection::connect_with(superuser).await.context("connecting as superuser")?;

@@ -21,9 +21,6 @@ use super::installation::Installation;
 use super::locate::{LONGEST_SOCKET_FOLDER, Layout, ServiceUser};
 use crate::config::Config;
 
-/// The database of the private cluster.
-pub const DATABASE: &str = "dothi";
-
 /// Part of the socket's name; nothing listens on the network.
 const PORT: u16 = 5432;
 
@@ -103,8 +100,8 @@ impl Cluster {
     }
 
     /// A `psql` command for people.
-    pub fn psql(&self, role: &str) -> String {
-        format!("psql -h {} -U {role} {DATABASE}", self.layout.socket.display())
+    pub fn psql(&self, role: &str, database: &str) -> String {
+        format!("psql -h {} -U {role} {database}", self.layout.socket.display())
     }
 
     /// The folder of PostgreSQL's own log.

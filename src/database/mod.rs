@@ -45,21 +45,36 @@ impl Database {
     }
 
     async fn private(config: &Config) -> anyhow::Result<Self> {
+        let name = config.database.name.as_str();
+        anyhow::ensure!(is_plain(name), "database.name {name:?}: small letters, digits and _ only");
         let cluster = Cluster::open(config).await?;
         let prepared = async {
-            bootstrap::database(&cluster.options("postgres", "postgres"), cluster::DATABASE).await?;
-            bootstrap::inside(&cluster.options("postgres", cluster::DATABASE)).await
+            bootstrap::database(&cluster.options("postgres", "postgres"), name).await?;
+            bootstrap::inside(&cluster.options("postgres", name)).await
         };
         if let Err(error) = prepared.await {
             cluster.close().await;
             return Err(error);
         }
         Ok(Self {
-            app: cluster.options(APP, cluster::DATABASE),
-            owner: Some(cluster.options(OWNER, cluster::DATABASE)),
+            app: cluster.options(APP, name),
+            owner: Some(cluster.options(OWNER, name)),
             cluster: Some(cluster),
             max_connections: config.database.max_connections,
         })
+    }
+
+    /// Drops the database of the private cluster, with whoever is connected.
+    ///
+    /// # Errors
+    /// When the cluster cannot be started or refuses.
+    pub async fn forget(config: &Config) -> anyhow::Result<()> {
+        let name = config.database.name.as_str();
+        anyhow::ensure!(is_plain(name), "database.name {name:?}: small letters, digits and _ only");
+        let cluster = Cluster::open(config).await?;
+        let dropped = bootstrap::drop_database(&cluster.options("postgres", "postgres"), name).await;
+        cluster.close().await;
+        dropped
     }
 
     /// A database of the operator. A superuser's URL is enough: roles and extensions are made, and connections take the
@@ -157,7 +172,7 @@ impl Database {
     /// A `psql` command that opens this database as its owner.
     pub fn psql(&self) -> String {
         match &self.cluster {
-            Some(cluster) => cluster.psql(OWNER),
+            Some(cluster) => cluster.psql(OWNER, self.app.get_database().unwrap_or("dothi")),
             None => "psql \"$DATABASE_URL\"".to_owned(),
         }
     }
@@ -168,6 +183,20 @@ impl Database {
             cluster.close().await;
         }
     }
+}
+
+/// The folder for dothi's own files: the private cluster, generated files, reports.
+///
+/// # Errors
+/// When neither the environment nor the configuration says where a home is.
+pub fn data_folder(config: &Config) -> anyhow::Result<std::path::PathBuf> {
+    Ok(locate::Layout::of(config)?.home)
+}
+
+/// Is it a name that needs no quotes in SQL?
+fn is_plain(name: &str) -> bool {
+    name.starts_with(|first: char| first.is_ascii_lowercase())
+        && name.chars().all(|letter| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '_')
 }
 
 /// The folders of the private cluster: its home, and its socket.

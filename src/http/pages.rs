@@ -93,10 +93,14 @@ fn etag(file: &EmbeddedFile) -> String {
     }) + "\""
 }
 
-/// Files below `assets/` carry their hash in their name and never change; all others are asked for again.
+/// Files below `assets/` carry their hash in their name and never change, fonts change with a release, and all others are
+/// asked for again.
 fn answer(path: &str, file: File, asked: &HeaderMap) -> Response {
-    let lasting = path.starts_with("assets/");
-    let caching = if lasting { "public, max-age=31536000, immutable" } else { "no-cache" };
+    let caching = match path {
+        font if font.starts_with("assets/fonts/") => "public, max-age=86400",
+        hashed if hashed.starts_with("assets/") => "public, max-age=31536000, immutable",
+        _ => "no-cache",
+    };
     let headers = [
         (header::CONTENT_TYPE, content_type(path)),
         (header::CACHE_CONTROL, caching.to_owned()),

@@ -38,6 +38,7 @@ function addressOnceComplete(child, ended) {
     child.stdout.on("data", (text) => {
       said += text;
       const origin = /http:\/\/127\.0\.0\.1:\d+/.exec(said)?.[0];
+      if (/^dothi: demo incomplete/m.test(said)) failed(new Error(said));
       if (origin && /^dothi: demo complete/m.test(said)) done(origin);
     });
     void ended.then((status) => failed(new Error(`dothi demo ended with ${status} and said:\n${said}`)));
