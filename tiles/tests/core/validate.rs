@@ -3,7 +3,7 @@
 use dothi_tiles::validate::{validate, Rule, Severity};
 use proptest::prelude::*;
 
-const FIXTURES: &str = include_str!("fixtures/mvt_fixtures_4.0.0.txt");
+const FIXTURES: &str = include_str!("../fixtures/mvt_fixtures_4.0.0.txt");
 
 struct Fixture {
     number: &'static str,

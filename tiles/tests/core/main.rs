@@ -1,0 +1,8 @@
+//! The hot core as the server uses it.
+
+mod support;
+
+mod detail;
+mod reference;
+mod snapshots;
+mod validate;
