@@ -61,7 +61,7 @@ export function assets() {
       "circle-color": ["match", ["get", "state"], "sang", "#F2C84B", ["chap_chon", "bao_tri"], "#FBFAF7", ["tat", "hong_cot"], "#3A4349", "#D9DDD8"],
       "circle-stroke-color": ["match", ["get", "state"], ["tat", "hong_cot"], "#B3261E", "#7A5C0B"], "circle-stroke-width": 1, "circle-radius": size(16, 1.3, 20, 4.2),
     }),
-    dot("hydrant", hydrant, 15, { "circle-color": "#C4281E", "circle-stroke-color": "#FFFFFF", "circle-stroke-width": ["interpolate", ["linear"], ["zoom"], 15, 0.8, 18, 1.8], "circle-radius": size(15, 2, 20, 6) }),
+    dot("hydrant", hydrant, 15, { "circle-color": "#C4281E", "circle-stroke-color": "#FFFFFF", "circle-stroke-width": ["interpolate", ["linear"], ["zoom"], 15, 0.5, 18, 1.6], "circle-radius": size(15, 1.2, 20, 6) }),
     ...cluster("tree", tree, 13, 16.2, "#D3E4C6", "#33592F"),
     ...cluster("hydrant", hydrant, 13.5, 15.2, "#F3D6D2", "#7C1B14"),
     ...cluster("lamp-post", lamp, 14.2, 16.2, "#F4E9C6", "#5E4708"),
@@ -76,8 +76,8 @@ export function construction() {
   const permit = from("construction", "permit"), works = from("construction", "works");
   return [
     { id: "permit", type: "fill", ...permit, minzoom: 15, paint: { "fill-color": matchColour("state", coloursOf("permit_state"), "#0F6B6B"), "fill-opacity": fade(15, 0.14) } },
-    { id: "permit-edge", type: "line", ...permit, minzoom: 14.5, paint: { "line-color": matchColour("state", coloursOf("permit_state"), "#0F6B6B"), "line-width": ["interpolate", ["linear"], ["zoom"], 15, 1, 19, 2], "line-opacity": fade(14.5) } },
-    { id: "works-edge", type: "line", ...works, minzoom: 14.5, paint: { "line-color": matchColour("state", coloursOf("works_state"), "#B26A00"), "line-width": ["interpolate", ["linear"], ["zoom"], 15, 1.4, 19, 3], "line-dasharray": [2, 1.2], "line-opacity": fade(14.5) } },
+    { id: "permit-edge", type: "line", ...permit, minzoom: 14.5, filter: isOne, paint: { "line-color": matchColour("state", coloursOf("permit_state"), "#0F6B6B"), "line-width": ["interpolate", ["linear"], ["zoom"], 15, 1, 19, 2], "line-opacity": fade(14.5) } },
+    { id: "works-edge", type: "line", ...works, minzoom: 14.5, filter: isOne, paint: { "line-color": matchColour("state", coloursOf("works_state"), "#B26A00"), "line-width": ["interpolate", ["linear"], ["zoom"], 15, 1.4, 19, 3], "line-dasharray": [2, 1.2], "line-opacity": fade(14.5) } },
     {
       id: "permit-number", type: "symbol", ...permit, minzoom: 17, filter: ["has", "permit_number"],
       layout: { "text-font": MEDIUM, "text-size": 10.5, "text-field": ["get", "permit_number"], "text-offset": [0, 1.1], "text-max-width": 9, "text-padding": 4 }, paint: { ...onPaper("#0B5252"), "text-opacity": fade(17) },

@@ -1,6 +1,6 @@
 // Land, water, green, streets and buildings: the quiet sheet below everything.
 import { coloursOf, darker, matchColour } from "./colours.mjs";
-import { fade, fadeBoth, groundWidth, HIDDEN, MEDIUM, onPaper, REGULAR } from "./words.mjs";
+import { fade, fadeBoth, groundWidth, HIDDEN, isOne, MEDIUM, onPaper, REGULAR } from "./words.mjs";
 
 const SEA = "#D6E7ED", WATER = "#CFE3EA", SHORE = "#A9CBD6", GREEN = "#DCE8D2";
 
@@ -14,7 +14,7 @@ export function ground() {
       id: "green-space", type: "fill", source: "ground", "source-layer": "green_space", minzoom: 10,
       paint: { "fill-color": ["match", ["get", "kind"], "nghia_trang", "#E2E2DE", "quang_truong", "#ECEBDD", "the_thao", "#D9E8D4", GREEN], "fill-opacity": fade(10) },
     },
-    { id: "green-space-edge", type: "line", source: "ground", "source-layer": "green_space", minzoom: 14, paint: { "line-color": "#B6CBA2", "line-width": 0.7, "line-opacity": fade(14) } },
+    { id: "green-space-edge", type: "line", source: "ground", "source-layer": "green_space", minzoom: 14, filter: isOne, paint: { "line-color": "#B6CBA2", "line-width": 0.7, "line-opacity": fade(14) } },
     { id: "water-area", type: "fill", source: "ground", "source-layer": "water_area", minzoom: 8, paint: { "fill-color": WATER } },
     { id: "water-edge", type: "line", source: "ground", "source-layer": "water_area", minzoom: 12, paint: { "line-color": SHORE, "line-width": 0.8, "line-opacity": fade(12) } },
     {
@@ -71,7 +71,7 @@ export function streets() {
       id: "building", type: "fill", source: "ground", "source-layer": "building", minzoom: 14,
       paint: { "fill-color": "#E9E4DA", "fill-opacity": fade(14, 0.75) },
     },
-    { id: "building-edge", type: "line", source: "ground", "source-layer": "building", minzoom: 15, paint: { "line-color": "#CFC6B5", "line-width": 0.7, "line-opacity": fade(15) } },
+    { id: "building-edge", type: "line", source: "ground", "source-layer": "building", minzoom: 15, filter: isOne, paint: { "line-color": "#CFC6B5", "line-width": 0.7, "line-opacity": fade(15) } },
     { id: "road-bridge", type: "line", ...road, minzoom: 13, filter: ["all", isBridge, ["!", isIn([...RAIL, ...PATH])]], layout: { "line-join": "round" }, paint: { "line-color": "#FFFFFF", "line-width": groundWidth(ROAD_METRES, 1.2), "line-opacity": fade(13) } },
   ];
 }

@@ -24,12 +24,12 @@ export function places() {
     },
     ...groundNames(),
     {
-      id: "ward-name", type: "symbol", ...admin("admin_unit"), minzoom: 10.5, maxzoom: 16, filter: level(2),
+      id: "ward-name", type: "symbol", source: "ward_names", "source-layer": "admin_unit", minzoom: 10.5, maxzoom: 16, filter: level(2),
       layout: { "text-font": MEDIUM, "text-size": ["interpolate", ["linear"], ["zoom"], 10.5, 10, 14, 14], "text-max-width": 7, "text-padding": 12, "text-field": ["coalesce", ["get", "short_name"], ["get", "name"]] },
       paint: { ...onPaper("#5D5570"), "text-opacity": fadeBoth(10.5, 16) },
     },
     {
-      id: "province-name", type: "symbol", ...admin("admin_unit"), minzoom: 5.5, maxzoom: 11, filter: level(1),
+      id: "province-name", type: "symbol", source: "province_names", "source-layer": "admin_unit", minzoom: 5.5, maxzoom: 11, filter: level(1),
       layout: { "text-font": MEDIUM, "text-size": ["interpolate", ["linear"], ["zoom"], 5.5, 10, 9, 15], "text-max-width": 7, "text-padding": 6, "text-field": ["coalesce", ["get", "short_name"], ["get", "name"]] },
       paint: { ...onPaper("#3B494F"), "text-opacity": fadeBoth(5.5, 11) },
     },

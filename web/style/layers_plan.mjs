@@ -1,6 +1,6 @@
 // What may be built: zones in the regulation's colours, planning lines, protected strips, plots.
 import { coloursOf, darker, matchColour } from "./colours.mjs";
-import { fade, HIDDEN, MEDIUM, onPaper, REGULAR } from "./words.mjs";
+import { fade, HIDDEN, isOne, MEDIUM, onPaper, REGULAR } from "./words.mjs";
 
 const plan = (sourceLayer) => ({ source: "plan", "source-layer": sourceLayer });
 const kind = (...kinds) => ["in", ["get", "kind"], ["literal", kinds]];
@@ -22,7 +22,7 @@ function areas() {
       paint: { "fill-color": zoneColour(), "fill-opacity": ["interpolate", ["linear"], ["zoom"], 11.5, 0, 12.5, 0.4, 16, 0.46, 18, 0.38], "fill-antialias": false },
     },
     {
-      id: "planning-zone-edge", type: "line", ...plan("planning_zone"), minzoom: 13, layout: { "line-join": "round" },
+      id: "planning-zone-edge", type: "line", ...plan("planning_zone"), minzoom: 13, filter: isOne, layout: { "line-join": "round" },
       paint: { "line-color": zoneColour(darker), "line-width": ["interpolate", ["linear"], ["zoom"], 13, 0.4, 16, 1, 19, 1.6], "line-opacity": fade(13, 0.75) },
     },
     {
@@ -46,8 +46,8 @@ function lines() {
     line("way", ["lo_gioi"], 14.5, { "line-color": "#A65E52", "line-width": width(0.6, 1.2) }),
     line("axis", ["tim_duong"], 15, { "line-color": "#7B878D", "line-width": width(0.5, 1), "line-dasharray": [10, 3, 2, 3] }),
     line("project", ["ranh_du_an", "hanh_lang"], 14, { "line-color": "#4C7F9E", "line-width": width(0.8, 1.5), "line-dasharray": [6, 2, 1.5, 2] }),
-    line("building", ["chi_gioi_xay_dung"], 14.5, { "line-color": "#B26A00", "line-width": width(0.9, 1.6), "line-dasharray": [3, 2.2] }),
-    line("red", ["chi_gioi_duong_do"], 13.5, { "line-color": "#C4281E", "line-width": width(1, 2), "line-dasharray": [5, 2] }),
+    line("building", ["chi_gioi_xay_dung"], 14.5, { "line-color": "#B26A00", "line-width": ["interpolate", ["linear"], ["zoom"], 15, 0.6, 18, 1.6], "line-dasharray": [3, 2.2] }),
+    line("red", ["chi_gioi_duong_do"], 13.5, { "line-color": "#C4281E", "line-width": ["interpolate", ["linear"], ["zoom"], 14, 0.7, 16, 1, 18, 2], "line-dasharray": [5, 2] }),
   ];
 }
 
@@ -56,8 +56,8 @@ export function parcels() {
   return [
     { id: "parcel", type: "fill", ...parcel, minzoom: 14.5, paint: { "fill-color": "#FBFAF7", "fill-opacity": 0 } },
     {
-      id: "parcel-edge", type: "line", ...parcel, minzoom: 14.5, layout: { "line-join": "round" },
-      paint: { "line-color": "#6F5F55", "line-width": ["interpolate", ["linear"], ["zoom"], 15, 0.3, 17, 0.7, 20, 1.2], "line-opacity": fade(14.5, 0.75) },
+      id: "parcel-edge", type: "line", ...parcel, minzoom: 14.5, filter: isOne, layout: { "line-join": "round" },
+      paint: { "line-color": "#6F5F55", "line-width": ["interpolate", ["linear"], ["zoom"], 15, 0.25, 17, 0.6, 20, 1.2], "line-opacity": ["interpolate", ["linear"], ["zoom"], 14.5, 0, 15.5, 0.4, 17, 0.7] },
     },
   ];
 }
@@ -65,12 +65,12 @@ export function parcels() {
 export function planNames() {
   return [
     {
-      id: "parcel-number", type: "symbol", source: "parcel", "source-layer": "parcel", minzoom: 17.5,
+      id: "parcel-number", type: "symbol", source: "parcel", "source-layer": "parcel", minzoom: 17.5, filter: isOne,
       layout: { "text-font": REGULAR, "text-field": ["to-string", ["get", "number"]], "text-size": ["interpolate", ["linear"], ["zoom"], 17.5, 8.5, 20, 12], "text-padding": 3 },
       paint: { ...onPaper("#5A4C43", 1), "text-opacity": fade(17.5) },
     },
     {
-      id: "planning-zone-code", type: "symbol", ...plan("planning_zone"), minzoom: 15.5,
+      id: "planning-zone-code", type: "symbol", ...plan("planning_zone"), minzoom: 15.5, filter: isOne,
       layout: {
         "text-font": MEDIUM, "text-max-width": 8, "text-padding": 14, "symbol-sort-key": 1,
         "text-field": ["format", ["coalesce", ["get", "land_use"], ""], {}, "\n", {}, ["coalesce", ["get", "zone_code"], ""], { "font-scale": 0.85, "text-font": ["literal", REGULAR] }],

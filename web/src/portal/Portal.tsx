@@ -129,7 +129,7 @@ export function Portal() {
 
   return (
     <>
-      <div className="app" data-narrow={narrow} inert={printing}>
+      <div className="app" data-narrow={narrow} data-sheet={height} inert={printing}>
         <a className="skip" href="#search" onClick={(event) => { event.preventDefault(); document.getElementById("search")?.focus(); }}>{t("skip")}</a>
         <main className="stage">
           <h1 className="unseen">{t("title")}{place ? ` – ${lang === "vi" ? place.name_vi : place.name_en}` : ""}</h1>

@@ -28,7 +28,7 @@ export const en: Words = {
     taller: "Open the answer wider",
     lower: "Fold the answer",
     share: "Copy link",
-    shared: "Link copied",
+    shared: "Copied",
     print: "Print",
     illustrative: "Illustrative data",
     illustrativeNote: "Plots, plans and networks here were generated to show how this works. They are not real.",
