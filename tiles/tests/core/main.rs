@@ -3,6 +3,8 @@
 mod support;
 
 mod detail;
+mod edits;
+mod generalised;
 mod reference;
 mod snapshots;
 mod validate;
