@@ -1,6 +1,7 @@
 //! The router on one page: every room's routes, and what holds for all of them.
 
 pub mod cli;
+mod compression;
 mod health;
 mod limits;
 mod metrics;
