@@ -42,7 +42,11 @@ struct Document;
 
 /// The rooms' routes, each documented where it is written.
 fn rooms() -> OpenApiRouter<App> {
-    OpenApiRouter::with_openapi(Document::openapi()).merge(health::router()).merge(crate::live::http::router()).merge(crate::tiles_http::http::router()).merge(crate::lookup::http::router())
+    OpenApiRouter::with_openapi(Document::openapi())
+        .merge(health::router())
+        .merge(crate::live::http::router())
+        .merge(crate::tiles_http::http::router())
+        .merge(crate::lookup::http::router())
 }
 
 /// The whole server as one service.

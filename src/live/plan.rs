@@ -112,6 +112,7 @@ fn columns_of(layer: &catalog::Layer, schema: &LayerSchema) -> String {
         ValueKind::Date => "date",
         ValueKind::Timestamp => "timestamptz",
     };
-    let attributes = schema.attributes.iter().map(|attribute| format!("\"{}\"::{}", attribute.name, cast(attribute.kind)));
+    let attributes =
+        schema.attributes.iter().map(|attribute| format!("\"{}\"::{}", attribute.name, cast(attribute.kind)));
     std::iter::once(fixed).chain(attributes).collect::<Vec<_>>().join(", ")
 }

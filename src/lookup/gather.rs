@@ -29,8 +29,20 @@ pub enum Asked {
 
 /// Layers that are answered for by name, so they are not told of again as something around.
 const TOLD: [&str; 14] = [
-    "admin_unit", "address", "parcel", "land_use", "land_price", "plan", "land_use_plan", "planning_zone", "planning_line",
-    "road", "building", "permit", "works", "violation",
+    "admin_unit",
+    "address",
+    "parcel",
+    "land_use",
+    "land_price",
+    "plan",
+    "land_use_plan",
+    "planning_zone",
+    "planning_line",
+    "road",
+    "building",
+    "permit",
+    "works",
+    "violation",
 ];
 /// How far "around" is, metres, and how many of each layer are told.
 const AROUND_M: f64 = 60.0;
@@ -104,11 +116,16 @@ fn parcel(view: View<'_>, seen: &Seen) -> Option<Parcel> {
         .collect();
     sort_zones(&mut zones);
     let lines = lines(view, &geometry, plane, &projected);
-    let buildings = view.touching("building", &geometry).iter().filter(|building| {
-        let Ok(shape) = plane.project(&building.feature.geometry()) else { return false };
-        let shape = areas(&shape);
-        plane.area(&common(&projected, &shape)) > 0.5 * plane.area(&shape)
-    }).map(|building| told(view, building, 0.0)).collect();
+    let buildings = view
+        .touching("building", &geometry)
+        .iter()
+        .filter(|building| {
+            let Ok(shape) = plane.project(&building.feature.geometry()) else { return false };
+            let shape = areas(&shape);
+            plane.area(&common(&projected, &shape)) > 0.5 * plane.area(&shape)
+        })
+        .map(|building| told(view, building, 0.0))
+        .collect();
     let address = view.touching("address", &geometry).iter().filter_map(address_of).collect::<BTreeSet<_>>();
     Some(Parcel {
         id: seen.feature.id(),
@@ -139,7 +156,8 @@ pub fn address_of(seen: &Seen) -> Option<String> {
 
 /// Several purposes may share a parcel, each with its area; else the main one.
 fn land_use(view: View<'_>, seen: &Seen) -> Vec<Coded> {
-    let listed = seen.text("land_uses").and_then(|text| serde_json::from_str::<Vec<Json>>(&text).ok()).unwrap_or_default();
+    let listed =
+        seen.text("land_uses").and_then(|text| serde_json::from_str::<Vec<Json>>(&text).ok()).unwrap_or_default();
     let mut uses: Vec<Coded> = listed
         .iter()
         .filter_map(|one| {
@@ -186,7 +204,10 @@ fn plan_of(view: View<'_>, seen: &Seen) -> Option<Plan> {
     let code = seen.text("plan")?;
     let layer = view.layer("plan")?;
     let near = layer.intersecting(seen.feature.bounds(), view.audience, view.date);
-    let plan = near.into_iter().map(|feature| view.see(&layer, feature)).find(|plan| plan.text("code") == Some(code.clone()))?;
+    let plan = near
+        .into_iter()
+        .map(|feature| view.see(&layer, feature))
+        .find(|plan| plan.text("code") == Some(code.clone()))?;
     let (level, status) = (plan.text("level"), plan.text("status"));
     Some(Plan {
         id: plan.feature.id(),
@@ -212,7 +233,10 @@ fn sort_zones(zones: &mut [Zone]) {
         (!in_force, sentence::level_rank(plan.and_then(|plan| plan.level.as_deref())), zone.layer != "planning_zone")
     };
     zones.sort_by(|a, b| {
-        rank(a).cmp(&rank(b)).then_with(|| b.area_m2.unwrap_or(0.0).total_cmp(&a.area_m2.unwrap_or(0.0))).then(a.id.cmp(&b.id))
+        rank(a)
+            .cmp(&rank(b))
+            .then_with(|| b.area_m2.unwrap_or(0.0).total_cmp(&a.area_m2.unwrap_or(0.0)))
+            .then(a.id.cmp(&b.id))
     });
 }
 
@@ -256,8 +280,13 @@ fn axes(view: View<'_>, parcel: &Geometry<f64>, plane: Plane) -> Vec<MultiLineSt
     bounds.extend(bounds.east + dx, bounds.north + dy);
     let near = |name: &str, axis: &dyn Fn(&Seen) -> bool| -> Vec<MultiLineString<f64>> {
         let Some(layer) = view.layer(name) else { return Vec::new() };
-        let features = layer.intersecting(bounds, view.audience, view.date).into_iter().map(|feature| view.see(&layer, feature));
-        features.filter(|seen| axis(seen)).filter_map(|seen| plane.project(&seen.feature.geometry()).ok()).map(|shape| lines_of(&shape)).collect()
+        let features =
+            layer.intersecting(bounds, view.audience, view.date).into_iter().map(|feature| view.see(&layer, feature));
+        features
+            .filter(|seen| axis(seen))
+            .filter_map(|seen| plane.project(&seen.feature.geometry()).ok())
+            .map(|shape| lines_of(&shape))
+            .collect()
     };
     let planned = near("planning_line", &|seen| seen.text("kind").as_deref() == Some("tim_duong"));
     if planned.is_empty() { near("road", &|_| true) } else { planned }
@@ -327,7 +356,11 @@ fn sources(view: View<'_>, parcels: &[Parcel], zones: &[Zone]) -> Vec<Source> {
     let lines = parcels.iter().flat_map(|parcel| &parcel.lines);
     let plans = zones.filter_map(|zone| zone.plan.as_ref()).chain(lines.filter_map(|line| line.plan.as_ref()));
     for plan in plans {
-        let name = [plan.name.as_deref(), plan.decision_number.as_deref()].into_iter().flatten().collect::<Vec<_>>().join(", ");
+        let name = [plan.name.as_deref(), plan.decision_number.as_deref()]
+            .into_iter()
+            .flatten()
+            .collect::<Vec<_>>()
+            .join(", ");
         let source = Source { layer: "plan".to_owned(), name, date: plan.decision_date };
         if !sources.contains(&source) {
             sources.push(source);
@@ -339,7 +372,11 @@ fn sources(view: View<'_>, parcels: &[Parcel], zones: &[Zone]) -> Vec<Source> {
         let name = if generated { format!("{name} (dữ liệu minh họa)") } else { name };
         sources.push(Source { layer: "parcel".to_owned(), name, date: None });
     }
-    sources.extend(view.catalog.place().attribution.iter().map(|name| Source { layer: String::new(), name: name.clone(), date: None }));
+    sources.extend(view.catalog.place().attribution.iter().map(|name| Source {
+        layer: String::new(),
+        name: name.clone(),
+        date: None,
+    }));
     sources
 }
 

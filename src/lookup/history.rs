@@ -18,8 +18,17 @@ use crate::{
 
 /// Layers that an answer for another day is made from.
 pub const ANSWERED: [&str; 11] = [
-    "admin_unit", "address", "parcel", "plan", "land_use_plan", "planning_zone", "planning_line", "road", "building",
-    "protection_area", "heritage_site",
+    "admin_unit",
+    "address",
+    "parcel",
+    "plan",
+    "land_use_plan",
+    "planning_zone",
+    "planning_line",
+    "road",
+    "building",
+    "protection_area",
+    "heritage_site",
 ];
 
 /// Reads a day.
@@ -56,7 +65,9 @@ pub async fn core_at(
     let mut transaction = connection.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?;
     sqlx::query("SET LOCAL statement_timeout = '10s'").execute(&mut *transaction).await?;
     let core = Core::new();
-    for plan in layers.iter().filter_map(|name| catalog.layer(name)).filter_map(LayerPlan::of).filter(|plan| plan.has_place) {
+    for plan in
+        layers.iter().filter_map(|name| catalog.layer(name)).filter_map(LayerPlan::of).filter(|plan| plan.has_place)
+    {
         let query = query(&plan, catalog, bounds, date);
         let mut rows = Vec::new();
         loader::copy(&mut transaction, &plan, &query, |row| rows.extend(row.into_feature())).await?;
@@ -70,7 +81,8 @@ pub async fn core_at(
 fn query(plan: &LayerPlan, catalog: &Catalog, bounds: LngLatBox, date: NaiveDate) -> String {
     let layer = catalog.layer(plan.name.as_str());
     let source = if layer.is_some_and(|layer| layer.legal) { ", geom_source" } else { "" };
-    let attributes: String = plan.schema.attributes.iter().map(|attribute| format!(", \"{}\"", attribute.name)).collect();
+    let attributes: String =
+        plan.schema.attributes.iter().map(|attribute| format!(", \"{}\"", attribute.name)).collect();
     let next = date.checked_add_days(Days::new(1)).unwrap_or(date);
     include_str!("history.sql")
         .lines()

@@ -16,7 +16,9 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
-    Asked, View, answer::Answer, gather, history,
+    Asked, View,
+    answer::Answer,
+    gather, history,
     search::{Found, search},
     shapes,
 };
@@ -238,8 +240,12 @@ struct WithinQuery {
 )]
 async fn within(State(app): State<App>, Query(query): Query<WithinQuery>) -> Result<Response, Problem> {
     let shape = match (query.bbox.as_deref(), query.wkt.as_deref()) {
-        (Some(text), None) => shapes::parse_bbox(text).map_err(|expected| Problem::bad_parameter("bbox", text, expected))?,
-        (None, Some(text)) => shapes::parse_wkt(text).map_err(|expected| Problem::bad_parameter("wkt", text, expected))?,
+        (Some(text), None) => {
+            shapes::parse_bbox(text).map_err(|expected| Problem::bad_parameter("bbox", text, expected))?
+        }
+        (None, Some(text)) => {
+            shapes::parse_wkt(text).map_err(|expected| Problem::bad_parameter("wkt", text, expected))?
+        }
         _ => return Err(Problem::bad_parameter("bbox", "", "either bbox or wkt")),
     };
     inside(&app, &query, shape).await

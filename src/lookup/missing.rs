@@ -12,7 +12,8 @@ const ASKED: [&str; 5] = ["parcel", "planning_zone", "planning_line", "protectio
 
 /// Names what is missing around a point.
 pub fn missing(view: View<'_>, at: Point<f64>, parcels: &[Parcel], zones: &[Zone]) -> Vec<Missing> {
-    let zoned = parcels.iter().any(|p| p.zones.iter().any(|z| z.layer == "planning_zone")) || zones.iter().any(|z| z.layer == "planning_zone");
+    let zoned = parcels.iter().any(|p| p.zones.iter().any(|z| z.layer == "planning_zone"))
+        || zones.iter().any(|z| z.layer == "planning_zone");
     let lined = parcels.iter().any(|parcel| !parcel.lines.is_empty());
     let covered = |layer: &str| match layer {
         "parcel" => !parcels.is_empty(),

@@ -73,7 +73,9 @@ fn of_parcel(parcel: &Parcel, speaking: &[&Zone]) -> Bilingual {
     let name = parcel_name(parcel);
     let (road, land): (Vec<&Zone>, Vec<&Zone>) = speaking.iter().partition(|zone| is_road(zone));
     let mut said = match &land[..] {
-        [] if !road.is_empty() => Bilingual::new("nằm trong đất quy hoạch làm đường", "lies in land planned for a road"),
+        [] if !road.is_empty() => {
+            Bilingual::new("nằm trong đất quy hoạch làm đường", "lies in land planned for a road")
+        }
         [] => {
             let mut said = Bilingual::new(format!("{}.", name.vi), format!("{}.", name.en));
             add(&mut said, no_plan());
@@ -94,10 +96,9 @@ fn parcel_name(parcel: &Parcel) -> Bilingual {
         (format!(" ({} cũ)", inside(unit)), format!(" (former {unit})"))
     });
     match (&parcel.number, &parcel.sheet) {
-        (Some(number), Some(sheet)) => Bilingual::new(
-            format!("Thửa {number}, tờ {sheet}{vi_of}"),
-            format!("Plot {number}, sheet {sheet}{en_of}"),
-        ),
+        (Some(number), Some(sheet)) => {
+            Bilingual::new(format!("Thửa {number}, tờ {sheet}{vi_of}"), format!("Plot {number}, sheet {sheet}{en_of}"))
+        }
         _ => Bilingual::new(format!("Thửa này{vi_of}"), format!("This plot{en_of}")),
     }
 }
@@ -114,7 +115,9 @@ fn may(zone: &Zone) -> Bilingual {
     let (vi, en) = match zone.function.as_deref() {
         Some("o_hien_huu" | "o_moi" | "o_thap_tang" | "ODT" | "ONT") => ("được xây nhà ở", "a house may be built"),
         Some("o_cao_tang") => ("được xây nhà ở cao tầng", "high-rise housing may be built"),
-        Some("hon_hop") => ("được xây nhà ở kết hợp thương mại, dịch vụ", "housing with shops and services may be built"),
+        Some("hon_hop") => {
+            ("được xây nhà ở kết hợp thương mại, dịch vụ", "housing with shops and services may be built")
+        }
         Some("thuong_mai_dich_vu" | "TMD") => {
             ("được xây công trình thương mại, dịch vụ", "buildings for commerce and services may be built")
         }
@@ -181,10 +184,13 @@ fn add_cut(said: &mut Bilingual, parcel: &Parcel, road: &[&Zone]) {
     let zoned: f64 = road.iter().filter_map(|zone| zone.area_m2).sum();
     let taken = if cut > 0.0 { cut } else { zoned };
     if taken >= 0.05 {
-        add(said, Bilingual::new(
-            format!("Đường mở rộng lấy {} m².", number_vi(taken, 1)),
-            format!("Road widening takes {} m².", number_en(taken, 1)),
-        ));
+        add(
+            said,
+            Bilingual::new(
+                format!("Đường mở rộng lấy {} m².", number_vi(taken, 1)),
+                format!("Road widening takes {} m².", number_en(taken, 1)),
+            ),
+        );
     }
 }
 
@@ -194,7 +200,10 @@ fn here(answer: &Answer, speaking: &[&Zone]) -> Bilingual {
         None => no_plan(),
         Some(zone) => {
             let may = may(zone);
-            Bilingual::new(format!("{}.", beginning(&format!("ở đây {}", may.vi))), format!("{}.", beginning(&format!("here, {}", may.en))))
+            Bilingual::new(
+                format!("{}.", beginning(&format!("ở đây {}", may.vi))),
+                format!("{}.", beginning(&format!("here, {}", may.en))),
+            )
         }
     };
     if is_missing(&answer.missing, "parcel") {
@@ -248,7 +257,10 @@ fn of_plan(plan: &Plan) -> Bilingual {
     let (mut vi, mut en) = match (&plan.decision_number, &plan.name) {
         (Some(number), _) => (format!("Theo quyết định {number}"), format!("By decision {number}")),
         (None, Some(name)) => (format!("Theo {}", inside(name)), format!("By {name}")),
-        (None, None) => ("Theo đồ án quy hoạch không ghi số quyết định".to_owned(), "By a plan without a decision number".to_owned()),
+        (None, None) => (
+            "Theo đồ án quy hoạch không ghi số quyết định".to_owned(),
+            "By a plan without a decision number".to_owned(),
+        ),
     };
     if let Some(date) = plan.decision_date {
         vi.push_str(&format!(" ngày {}", date_vi(date)));
@@ -322,19 +334,47 @@ mod tests {
 
     fn answer(zones: Vec<Zone>, cut_m2: Option<f64>) -> Answer {
         let line = Line {
-            id: Uuid::nil(), kind: "chi_gioi_duong_do".to_owned(), title: Bilingual::new("Chỉ giới đường đỏ", "Red line"),
-            road_name: None, cut_m2, depth_m: None, plan: None,
+            id: Uuid::nil(),
+            kind: "chi_gioi_duong_do".to_owned(),
+            title: Bilingual::new("Chỉ giới đường đỏ", "Red line"),
+            road_name: None,
+            cut_m2,
+            depth_m: None,
+            plan: None,
         };
         let parcel = Parcel {
-            id: Uuid::nil(), version: 1, sheet: Some("12".to_owned()), number: Some("345".to_owned()),
-            former_unit: Some("Phường Bến Nghé".to_owned()), area_m2: 100.0, area_kind: AreaKind::Legal,
-            document_area_m2: None, official_id: None, land_use: vec![], geometry: serde_json::Value::Null, zones,
-            lines: vec![line], buildings: vec![], address: vec![],
+            id: Uuid::nil(),
+            version: 1,
+            sheet: Some("12".to_owned()),
+            number: Some("345".to_owned()),
+            former_unit: Some("Phường Bến Nghé".to_owned()),
+            area_m2: 100.0,
+            area_kind: AreaKind::Legal,
+            document_area_m2: None,
+            official_id: None,
+            land_use: vec![],
+            geometry: serde_json::Value::Null,
+            zones,
+            lines: vec![line],
+            buildings: vec![],
+            address: vec![],
         };
         Answer {
-            position: String::new(), date: NaiveDate::default(), at: LngLat { lon: 0.0, lat: 0.0 }, vn2000: None,
-            illustrative: false, answer: Bilingual::new("", ""), ground: Bilingual::new("", ""), disclaimer: disclaimer(),
-            unit: None, parcels: vec![parcel], zones: vec![], around: vec![], works: vec![], missing: vec![], sources: vec![],
+            position: String::new(),
+            date: NaiveDate::default(),
+            at: LngLat { lon: 0.0, lat: 0.0 },
+            vn2000: None,
+            illustrative: false,
+            answer: Bilingual::new("", ""),
+            ground: Bilingual::new("", ""),
+            disclaimer: disclaimer(),
+            unit: None,
+            parcels: vec![parcel],
+            zones: vec![],
+            around: vec![],
+            works: vec![],
+            missing: vec![],
+            sources: vec![],
         }
     }
 
@@ -380,7 +420,11 @@ mod tests {
         let plan = plan("5678/QĐ-UBND", "phan_khu");
         let zones = vec![zone("o_hien_huu", 0.9, plan.clone()), zone("giao_thong", 0.1, plan)];
         let (said, _) = say(&answer(zones, None));
-        assert!(said.vi.ends_with("được xây nhà ở đến 5 tầng, phủ tối đa 80 % đất. Đường mở rộng lấy 10 m²."), "{}", said.vi);
+        assert!(
+            said.vi.ends_with("được xây nhà ở đến 5 tầng, phủ tối đa 80 % đất. Đường mở rộng lấy 10 m²."),
+            "{}",
+            said.vi
+        );
     }
 
     #[test]

@@ -60,7 +60,8 @@ pub fn feature(seen: &Seen, distance_m: Option<f64>) -> Json {
 /// What was expected.
 pub fn parse_bbox(text: &str) -> Result<Geometry<f64>, &'static str> {
     const EXPECTED: &str = "west,south,east,north in degrees, west ≤ east, south ≤ north";
-    let numbers: Vec<f64> = text.split(',').map(|part| part.trim().parse().map_err(|_| EXPECTED)).collect::<Result<_, _>>()?;
+    let numbers: Vec<f64> =
+        text.split(',').map(|part| part.trim().parse().map_err(|_| EXPECTED)).collect::<Result<_, _>>()?;
     let [west, south, east, north] = numbers[..] else { return Err(EXPECTED) };
     let fits = [west, east].iter().all(|lon| lon.abs() <= 180.0) && [south, north].iter().all(|lat| lat.abs() <= 90.0);
     if !fits || west > east || south > north {
@@ -135,7 +136,10 @@ mod tests {
     fn shapes_read_as_people_write_them() {
         assert!(parse_bbox("106.6, 10.7,106.8,10.9").is_ok());
         assert!(parse_wkt("POLYGON((106.6 10.7,106.8 10.7,106.8 10.9,106.6 10.7))").is_ok());
-        assert!(parse_geojson(&json!({"type": "Feature", "geometry": {"type": "Point", "coordinates": [106.6, 10.7]}})).is_ok());
+        assert!(
+            parse_geojson(&json!({"type": "Feature", "geometry": {"type": "Point", "coordinates": [106.6, 10.7]}}))
+                .is_ok()
+        );
         for bad in ["", "1,2,3", "1,2,x,4", "10,0,5,1", "0,0,400,1", "NaN,0,1,1"] {
             assert!(parse_bbox(bad).is_err(), "{bad}");
         }

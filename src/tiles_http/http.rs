@@ -14,13 +14,10 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::{BadAddress, TileKey, cache::Tile, encoding::Encoding, layers, origin, parse_layers, parse_tile, style, tilejson};
-use crate::{
-    app::App,
-    http::problem::Problem,
-    live::http::Freshness,
-    lookup::history,
+use super::{
+    BadAddress, TileKey, cache::Tile, encoding::Encoding, layers, origin, parse_layers, parse_tile, style, tilejson,
 };
+use crate::{app::App, http::problem::Problem, live::http::Freshness, lookup::history};
 
 /// Mapbox Vector Tile.
 const MVT: &str = "application/vnd.mapbox-vector-tile";
@@ -140,7 +137,10 @@ async fn send(tile: Arc<Tile>, headers: &HeaderMap) -> Result<Response, Problem>
 /// `If-None-Match` compares weakly (RFC 9110 §13.1.2): a proxy that recompressed may have put `W/` before it.
 fn matches_etag(headers: &HeaderMap, etag: &str) -> bool {
     let named = headers.get_all(header::IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
-    named.flat_map(|value| value.split(',')).map(str::trim).any(|one| one == "*" || one.trim_start_matches("W/") == etag)
+    named
+        .flat_map(|value| value.split(','))
+        .map(str::trim)
+        .any(|one| one == "*" || one.trim_start_matches("W/") == etag)
 }
 
 /// TileJSON of one or more layers.
@@ -149,7 +149,11 @@ fn matches_etag(headers: &HeaderMap, etag: &str) -> bool {
     params(("layers" = String, Path, description = "names of layers, separated by commas")),
     responses((status = 200, description = "TileJSON 3.0.0", body = Object), (status = 404, description = "no such layer", body = Problem)),
 )]
-async fn tile_json(State(app): State<App>, Path(layers): Path<String>, headers: HeaderMap) -> Result<Response, Problem> {
+async fn tile_json(
+    State(app): State<App>,
+    Path(layers): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
     let state = app.live.state();
     let audience = state.audiences.public();
     let names = parse_layers(&layers, &state.core, audience)?;

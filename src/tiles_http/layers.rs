@@ -39,7 +39,9 @@ fn sees(audience: &Audience, layer: &Layer) -> bool {
 
 /// The attributes that an audience sees of a layer, in order.
 pub fn shown<'l>(audience: &Audience, layer: &'l Layer) -> Vec<&'l Attribute> {
-    let Some(access) = LayerName::new(&layer.name).ok().and_then(|name| audience.access(&name)) else { return Vec::new() };
+    let Some(access) = LayerName::new(&layer.name).ok().and_then(|name| audience.access(&name)) else {
+        return Vec::new();
+    };
     let seen = |attribute: &&Attribute| {
         !attribute.private && access.attributes.as_ref().is_none_or(|set| set.contains(attribute.name.as_str()))
     };
@@ -89,18 +91,27 @@ pub fn coloured_by<'l>(catalog: &Catalog, audience: &Audience, layer: &'l Layer)
 fn legend(state: &State, audience: &Audience, layer: &Layer) -> Json {
     let list = coloured_by(&state.catalog, audience, layer)
         .and_then(|attribute| state.catalog.code_lists.get(attribute.code_list.as_ref()?));
-    list.map_or_else(|| json!([]), |list| {
-        let entries = held_now(list, state.date).map(|code| json!({ "value": code.code, "title": code.title, "colour": code.colour }));
-        entries.collect()
-    })
+    list.map_or_else(
+        || json!([]),
+        |list| {
+            let entries = held_now(list, state.date)
+                .map(|code| json!({ "value": code.code, "title": code.title, "colour": code.colour }));
+            entries.collect()
+        },
+    )
 }
 
 fn codes(list: &CodeList, date: chrono::NaiveDate) -> Json {
-    held_now(list, date).map(|code| json!({ "code": code.code, "title": code.title, "colour": code.colour, "group": code.group_code })).collect()
+    held_now(list, date)
+        .map(|code| json!({ "code": code.code, "title": code.title, "colour": code.colour, "group": code.group_code }))
+        .collect()
 }
 
 /// Each code once: as it holds today, else as it once held, since old data still stand on the map.
 fn held_now(list: &CodeList, date: chrono::NaiveDate) -> impl Iterator<Item = &crate::catalog::Code> {
     let mut seen = BTreeSet::new();
-    list.codes.iter().filter(move |code| seen.insert(code.code.as_str())).filter_map(move |code| list.code_on(&code.code, date))
+    list.codes
+        .iter()
+        .filter(move |code| seen.insert(code.code.as_str()))
+        .filter_map(move |code| list.code_on(&code.code, date))
 }

@@ -7,12 +7,14 @@ use rust_embed::RustEmbed;
 use serde_json::{Value as Json, json};
 
 use super::layers::coloured_by;
-use crate::{catalog::{Catalog, Geometry, Layer}, live::State};
+use crate::{
+    catalog::{Catalog, Geometry, Layer},
+    live::State,
+};
 
 /// The drawn styles.
 #[derive(RustEmbed)]
 #[folder = "src/tiles_http/styles/"]
-#[include = "*.json"]
 struct Drawn;
 
 /// The style of that file name, for this audience; `origin` is where the client found us.
@@ -20,7 +22,7 @@ struct Drawn;
 /// Style layers of layers that the audience does not see are left out, and their names taken out of the tile addresses, so
 /// that one of them never costs a whole source; layers that nobody has drawn get a plain look.
 pub fn style(name: &str, state: &State, audience: &Audience, origin: &str) -> Option<Json> {
-    let file = Drawn::get(name)?;
+    let file = if name.ends_with(".json") { Drawn::get(name)? } else { return None };
     let text = std::str::from_utf8(&file.data).ok()?.replace("{origin}", origin);
     let mut style: Json = serde_json::from_str(&text).ok()?;
     let seen: BTreeSet<&str> = seen(state, audience).map(|layer| layer.name.as_str()).collect();
@@ -97,7 +99,12 @@ fn add_plain(style: &mut Json, catalog: &Catalog, audience: &Audience, layer: &L
     };
     let fill = || base("fill", json!({ "fill-color": colour, "fill-opacity": 0.4 }));
     let line = |width: f64| base("line", json!({ "line-color": colour, "line-width": width }));
-    let circle = || base("circle", json!({ "circle-color": colour, "circle-radius": 4, "circle-stroke-width": 1, "circle-stroke-color": "#FBFAF7" }));
+    let circle = || {
+        base(
+            "circle",
+            json!({ "circle-color": colour, "circle-radius": 4, "circle-stroke-width": 1, "circle-stroke-color": "#FBFAF7" }),
+        )
+    };
     let mut drawn = match layer.geometry {
         Geometry::Point | Geometry::MultiPoint => vec![circle()],
         Geometry::Line | Geometry::MultiLine => vec![line(1.5)],
@@ -173,7 +180,8 @@ mod tests {
         assert_eq!(drawn, BTreeSet::from(["hydrant".to_owned()]));
         assert_eq!(style["sources"]["net"]["tiles"][0], "http://h/tiles/hydrant/{z}/{x}/{y}");
         assert!(style["sources"].get("meters").is_none(), "{style}");
-        let ids: Vec<&str> = style["layers"].as_array().unwrap().iter().filter_map(|layer| layer["id"].as_str()).collect();
+        let ids: Vec<&str> =
+            style["layers"].as_array().unwrap().iter().filter_map(|layer| layer["id"].as_str()).collect();
         assert_eq!(ids, ["b", "d"]);
     }
 }

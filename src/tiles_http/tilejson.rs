@@ -11,8 +11,11 @@ pub fn tilejson(state: &State, audience: &Audience, names: &[LayerName], origin:
     let joined = names.iter().map(LayerName::as_str).collect::<Vec<_>>().join(",");
     let place = state.catalog.place();
     let vector_layers: Vec<Json> = names.iter().filter_map(|name| vector_layer(state, audience, name)).collect();
-    let titles: Vec<&str> =
-        names.iter().filter_map(|name| state.catalog.layer(name.as_str())).map(|layer| layer.title.vi.as_str()).collect();
+    let titles: Vec<&str> = names
+        .iter()
+        .filter_map(|name| state.catalog.layer(name.as_str()))
+        .map(|layer| layer.title.vi.as_str())
+        .collect();
     let mut body = json!({
         "tilejson": "3.0.0",
         "name": titles.join(", "),
@@ -45,5 +48,7 @@ fn vector_layer(state: &State, audience: &Audience, name: &LayerName) -> Option<
     let mut fields: Map<String, Json> = fields.collect();
     fields.insert("id".to_owned(), "String".into());
     fields.insert("version".to_owned(), "Number".into());
-    Some(json!({ "id": layer.name, "description": layer.title.vi, "minzoom": 0, "maxzoom": MAX_ZOOM, "fields": fields }))
+    Some(
+        json!({ "id": layer.name, "description": layer.title.vi, "minzoom": 0, "maxzoom": MAX_ZOOM, "fields": fields }),
+    )
 }

@@ -3,5 +3,12 @@
 
 mod support;
 
+mod corner;
+mod events;
+mod feed;
 mod ground;
 mod imports;
+mod leaks;
+mod lookup;
+mod search;
+mod tiles;

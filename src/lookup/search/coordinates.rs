@@ -77,7 +77,8 @@ fn numbers(text: &str) -> Option<Numbers> {
 fn split_numbers(text: &str) -> Option<[f64; 2]> {
     let text = text.trim().trim_matches(',').trim();
     let two = |parts: Vec<&str>, comma_is_decimal: bool| -> Option<[f64; 2]> {
-        let parts: Vec<&str> = parts.into_iter().map(|part| part.trim().trim_end_matches(',')).filter(|part| !part.is_empty()).collect();
+        let parts: Vec<&str> =
+            parts.into_iter().map(|part| part.trim().trim_end_matches(',')).filter(|part| !part.is_empty()).collect();
         let [a, b] = parts[..] else { return None };
         let number = |part: &str| -> Option<f64> {
             let part = if comma_is_decimal { part.replace(',', ".") } else { part.to_owned() };
@@ -184,7 +185,16 @@ mod tests {
 
     #[test]
     fn degrees_read_as_people_write_them() {
-        for text in ["10.77, 106.70", "10.77 106.70", "106.70, 10.77", "10,77 106,70", "10,77, 106,70", "(10.77; 106.70)", "10.77,106.70", "lat 10.77 lon 106.70"] {
+        for text in [
+            "10.77, 106.70",
+            "10.77 106.70",
+            "106.70, 10.77",
+            "10,77 106,70",
+            "10,77, 106,70",
+            "(10.77; 106.70)",
+            "10.77,106.70",
+            "lat 10.77 lon 106.70",
+        ] {
             let read = read(text).unwrap_or_else(|| panic!("{text}"));
             assert!((read.at.x() - 106.7).abs() < 1e-9 && (read.at.y() - 10.77).abs() < 1e-9, "{text}: {read:?}");
             assert_eq!(read.written, Written::Wgs84);
@@ -203,19 +213,38 @@ mod tests {
     #[test]
     fn metres_are_taken_by_their_size_and_a_swap_is_noticed() {
         for (text, swapped) in [
-            ("1191000, 603000", false), ("603000 1191000", false), ("X 1191000 Y 603000", false), ("X=1191000; Y=603000", false),
-            ("X 603000 Y 1191000", true), ("1191000,603000", false), ("Y: 603000 X: 1191000", false), ("1191000.00 603000.00", false),
+            ("1191000, 603000", false),
+            ("603000 1191000", false),
+            ("X 1191000 Y 603000", false),
+            ("X=1191000; Y=603000", false),
+            ("X 603000 Y 1191000", true),
+            ("1191000,603000", false),
+            ("Y: 603000 X: 1191000", false),
+            ("1191000.00 603000.00", false),
         ] {
             let read = read(text).unwrap_or_else(|| panic!("{text}"));
             assert_eq!(read.written, Written::Vn2000 { srid: 9210, swapped }, "{text}");
-            assert!((read.at.x() - 106.693_584_094).abs() < 1e-8 && (read.at.y() - 10.768_403_658).abs() < 1e-8, "{text}");
+            assert!(
+                (read.at.x() - 106.693_584_094).abs() < 1e-8 && (read.at.y() - 10.768_403_658).abs() < 1e-8,
+                "{text}"
+            );
         }
         assert_eq!(parse("1191000, 603000", CENTRE, None), None, "without a zone, metres are no place");
     }
 
     #[test]
     fn what_is_no_position_is_none() {
-        for text in ["", "12/3 Lê Lợi", "12 345", "tờ 12 thửa 345", "10.77", "95.5, 200.1", "10.77, 106.70, 3.0", "Bến Nghé", "°"] {
+        for text in [
+            "",
+            "12/3 Lê Lợi",
+            "12 345",
+            "tờ 12 thửa 345",
+            "10.77",
+            "95.5, 200.1",
+            "10.77, 106.70, 3.0",
+            "Bến Nghé",
+            "°",
+        ] {
             assert_eq!(read(text), None, "{text}");
         }
     }

@@ -35,7 +35,8 @@ pub type Gram = u64;
 pub fn grams(folded: &str) -> Vec<Gram> {
     let mut grams = Vec::new();
     for word in folded.split(' ').filter(|word| !word.is_empty()) {
-        let letters: Vec<u64> = "  ".chars().chain(word.chars()).chain(" ".chars()).map(|c| u64::from(u32::from(c))).collect();
+        let letters: Vec<u64> =
+            "  ".chars().chain(word.chars()).chain(" ".chars()).map(|c| u64::from(u32::from(c))).collect();
         grams.extend(letters.windows(3).map(|three| three[0] << 42 | three[1] << 21 | three[2]));
     }
     grams.sort_unstable();

@@ -35,7 +35,9 @@ impl Entity<'_> {
 /// Runs over the rows of an entity that this audience sees and that hold on the day.
 pub fn each<T>(view: View<'_>, layer: &str, mut take: impl FnMut(Entity<'_>) -> Option<T>) -> Vec<T> {
     let Some(described) = view.catalog.layer(layer) else { return Vec::new() };
-    let Some(access) = LayerName::new(layer).ok().and_then(|name| view.audience.access(&name)) else { return Vec::new() };
+    let Some(access) = LayerName::new(layer).ok().and_then(|name| view.audience.access(&name)) else {
+        return Vec::new();
+    };
     let Some(plan) = crate::live::plan::LayerPlan::of(described) else { return Vec::new() };
     // An attribute that is not seen has no name here, so nobody can ask for it.
     let names: Vec<&str> = plan
@@ -71,7 +73,13 @@ pub fn units_after(view: View<'_>, old_code: &str) -> Vec<(String, String)> {
         let old = change.text("old_code")?;
         let share = change.number("share").unwrap_or(1.0);
         (old == old_code || wards.contains(old))
-            .then(|| Some((share, change.text("new_code")?.to_owned(), change.text("new_name").unwrap_or_default().to_owned())))
+            .then(|| {
+                Some((
+                    share,
+                    change.text("new_code")?.to_owned(),
+                    change.text("new_name").unwrap_or_default().to_owned(),
+                ))
+            })
             .flatten()
     });
     changes.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(&b.1)));

@@ -162,7 +162,8 @@ pub fn of_former(
         .filter(|feature| codes.contains(&layer.value(feature, code_at)))
         .map(|feature| view.see(&layer, feature))
         .collect();
-    let main = units.iter().find(|unit| unit.text("code").as_deref() == today.first().map(|(code, _)| code.as_str()))?;
+    let main =
+        units.iter().find(|unit| unit.text("code").as_deref() == today.first().map(|(code, _)| code.as_str()))?;
     let at = point_of(&main.feature.geometry())?;
     let mut bounds = LngLatBox::EMPTY;
     for unit in &units {
@@ -200,7 +201,9 @@ pub fn of_former(
 pub fn of_coordinates(read: &Coordinates) -> Found {
     let (lon, lat) = (read.at.x(), read.at.y());
     let (subtitle, note) = match read.written {
-        Written::Wgs84 => (Bilingual::new("Tọa độ WGS 84 (vĩ độ, kinh độ)", "WGS 84 coordinates (latitude, longitude)"), None),
+        Written::Wgs84 => {
+            (Bilingual::new("Tọa độ WGS 84 (vĩ độ, kinh độ)", "WGS 84 coordinates (latitude, longitude)"), None)
+        }
         Written::Vn2000 { srid, swapped } => {
             let zone = zone_name(srid);
             let note = swapped.then(|| {
@@ -232,6 +235,10 @@ fn point_of(geometry: &Geometry<f64>) -> Option<Point<f64>> {
 }
 
 fn extent(bounds: LngLatBox) -> Option<[f64; 4]> {
-    (bounds.west < bounds.east || bounds.south < bounds.north).then_some([bounds.west, bounds.south, bounds.east, bounds.north])
+    (bounds.west < bounds.east || bounds.south < bounds.north).then_some([
+        bounds.west,
+        bounds.south,
+        bounds.east,
+        bounds.north,
+    ])
 }
-

@@ -83,7 +83,8 @@ impl SearchIndex {
                 }
             }
             let least = (wanted.len() as u16 / 3).max(1);
-            let mut best: Vec<(u16, u32)> = hits.into_iter().filter(|(_, n)| *n >= least).map(|(doc, n)| (n, doc)).collect();
+            let mut best: Vec<(u16, u32)> =
+                hits.into_iter().filter(|(_, n)| *n >= least).map(|(doc, n)| (n, doc)).collect();
             let few_grams = |doc: u32| table.docs[doc as usize].as_ref().map_or(usize::MAX, |doc| doc.grams.len());
             // Of those with as many hits, the one with the fewest other words comes first.
             best.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| few_grams(a.1).cmp(&few_grams(b.1))).then(a.1.cmp(&b.1)));

@@ -51,7 +51,10 @@ pub fn search(view: View<'_>, index: &SearchIndex, text: &str, near: Option<Poin
     found.sort_by(|a, b| {
         // Scores in steps of a fiftieth: within one step the nearer comes first.
         let step = |score: f32| (score * 50.0).round() as i32;
-        step(b.0).cmp(&step(a.0)).then_with(|| distance(&a.1).total_cmp(&distance(&b.1))).then_with(|| a.1.title.cmp(&b.1.title))
+        step(b.0)
+            .cmp(&step(a.0))
+            .then_with(|| distance(&a.1).total_cmp(&distance(&b.1)))
+            .then_with(|| a.1.title.cmp(&b.1.title))
     });
     // A street is many segments, and an old name may have led here twice: each is told once.
     let mut told = BTreeSet::new();
@@ -66,7 +69,8 @@ fn parcels(view: View<'_>, index: &SearchIndex, asked: &ParcelNumber) -> Vec<(f3
     let mut found: Vec<(f32, Found)> = seen
         .filter_map(|parcel| {
             let commune = fold(&parcel.text("former_unit_name").unwrap_or_default());
-            let named = asked.rest.is_empty() || asked.rest.split(' ').all(|word| commune.split(' ').any(|other| other == word));
+            let named = asked.rest.is_empty()
+                || asked.rest.split(' ').all(|word| commune.split(' ').any(|other| other == word));
             Some((if named { 3.0 } else { 2.0 }, of_seen(view, &parcel, Kind::Parcel)?))
         })
         .collect();
@@ -138,7 +142,8 @@ fn of_words(asked: &str, field: &str) -> f32 {
         return 0.85 + 0.1 * share.min(1.0);
     }
     // A house number that does not stand there is another house.
-    let numbers_stand = wanted.iter().enumerate().filter(|(_, w)| w.starts_with(|c: char| c.is_ascii_digit())).all(stands);
+    let numbers_stand =
+        wanted.iter().enumerate().filter(|(_, w)| w.starts_with(|c: char| c.is_ascii_digit())).all(stands);
     if !numbers_stand {
         return 0.0;
     }
@@ -149,9 +154,21 @@ fn of_words(asked: &str, field: &str) -> f32 {
 fn weight(layer: &str, folded: &str) -> f32 {
     let begins_with_number = folded.starts_with(|c: char| c.is_ascii_digit());
     match layer {
-        "address" => if begins_with_number { 1.0 } else { 0.86 },
+        "address" => {
+            if begins_with_number {
+                1.0
+            } else {
+                0.86
+            }
+        }
         "admin_unit" | "parcel" => 1.0,
-        "road" => if begins_with_number { 0.7 } else { 0.98 },
+        "road" => {
+            if begins_with_number {
+                0.7
+            } else {
+                0.98
+            }
+        }
         "place" | "heritage_site" => 0.97,
         "green_space" | "water_area" | "building" | "plan" => 0.92,
         _ => 0.85,
@@ -162,10 +179,16 @@ fn weight(layer: &str, folded: &str) -> f32 {
 fn former_units(view: View<'_>, folded: &str) -> Vec<(f32, Found)> {
     let hits = former::each(view, "admin_unit_former", |unit| {
         let names = ["name", "short_name"].iter().filter_map(|name| unit.text(name)).map(fold);
-        let full = unit.text("name").map(|name| fold(&format!("{name} {}", unit.text("district_name").unwrap_or_default())));
+        let full =
+            unit.text("name").map(|name| fold(&format!("{name} {}", unit.text("district_name").unwrap_or_default())));
         let score = names.chain(full).map(|name| of_field(folded, &name)).fold(0.0, f32::max);
         let code = unit.text("code")?.to_owned();
-        let told = (unit.id(), unit.text("name")?.to_owned(), unit.text("district_name").map(str::to_owned), unit.text("province_name").map(str::to_owned));
+        let told = (
+            unit.id(),
+            unit.text("name")?.to_owned(),
+            unit.text("district_name").map(str::to_owned),
+            unit.text("province_name").map(str::to_owned),
+        );
         (score >= 0.7).then_some((score, code, told))
     });
     let mut hits = hits;
@@ -179,4 +202,3 @@ fn former_units(view: View<'_>, folded: &str) -> Vec<(f32, Found)> {
         })
         .collect()
 }
-

@@ -79,8 +79,14 @@ mod tests {
     #[test]
     fn it_reads_what_people_write() {
         for text in [
-            "tờ 12 thửa 345", "thửa 345 tờ 12", "Thửa đất số 345, tờ bản đồ số 12", "to 12 thua 345", "TỜ 012, THỬA 0345",
-            "tờ12 thửa345", "sheet 12 plot 345", "thửa 345, tờ 12",
+            "tờ 12 thửa 345",
+            "thửa 345 tờ 12",
+            "Thửa đất số 345, tờ bản đồ số 12",
+            "to 12 thua 345",
+            "TỜ 012, THỬA 0345",
+            "tờ12 thửa345",
+            "sheet 12 plot 345",
+            "thửa 345, tờ 12",
         ] {
             let read = ParcelNumber::parse(text);
             let expected = ParcelNumber { sheet: Some("12".into()), number: "345".into(), rest: String::new() };
