@@ -134,9 +134,10 @@ pub async fn retire(owner: &mut PgConnection, name: &str, retired: bool) -> anyh
     if !store::retire_layer(owner, name, retired).await? {
         bail!("there is no layer \"{name}\"; dothi layer list shows them");
     }
-    Ok(match retired {
-        true => format!("{name} retired: off the map and the APIs; gis.{name} and its history stay"),
-        false => format!("{name} is back"),
+    Ok(if retired {
+        format!("{name} retired: off the map and the APIs; gis.{name} and its history stay")
+    } else {
+        format!("{name} is back")
     })
 }
 

@@ -1,7 +1,6 @@
 //! The router on one page: every room's routes, and what holds for all of them.
 
 pub mod cli;
-mod compression;
 mod health;
 mod limits;
 mod metrics;
@@ -42,11 +41,7 @@ struct Document;
 
 /// The rooms' routes, each documented where it is written.
 fn rooms() -> OpenApiRouter<App> {
-    OpenApiRouter::with_openapi(Document::openapi())
-        .merge(health::router())
-        .merge(crate::live::http::router())
-        .merge(crate::tiles_http::http::router())
-        .merge(crate::lookup::http::router())
+    OpenApiRouter::with_openapi(Document::openapi()).merge(health::router()).merge(crate::live::http::router())
 }
 
 /// The whole server as one service.

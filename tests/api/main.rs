@@ -3,12 +3,6 @@
 
 mod support;
 
-mod corner;
-mod events;
-mod feed;
 mod ground;
 mod imports;
-mod leaks;
-mod lookup;
-mod search;
-mod tiles;
+mod schema;

@@ -185,6 +185,10 @@ pub(crate) struct Part<'s> {
 }
 
 impl<'s> Part<'s> {
+    pub fn len(&self) -> usize {
+        self.positions.len() / 16
+    }
+
     #[inline]
     pub fn iter(&self) -> impl ExactSizeIterator<Item = Coord<f64>> + Clone + use<'s> {
         self.positions.as_chunks::<16>().0.iter().map(|bytes| {

@@ -2,5 +2,4 @@
 
 mod doctor;
 mod every_address;
-mod pages;
 mod private_database;

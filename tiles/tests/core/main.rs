@@ -3,8 +3,6 @@
 mod support;
 
 mod detail;
-mod edits;
-mod generalised;
 mod reference;
 mod snapshots;
 mod validate;
