@@ -1,0 +1,59 @@
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { databaseUrl, launch, openPage } from "./support/browser.mjs";
+import { DESKTOP, difference, drawn, pixels, sentence, until } from "./support/portal.mjs";
+import { sql } from "./support/server.mjs";
+
+let browser;
+before(async () => {
+  browser = await launch();
+});
+after(() => browser?.close());
+
+/** The largest housing zone in force, and a spot inside it. */
+function aZone() {
+  const row = sql(databaseUrl, `SELECT id, ST_X(spot), ST_Y(spot), land_use FROM (
+    SELECT id, land_use, ST_PointOnSurface(geom) AS spot, ST_Area(geom) AS size FROM gis.planning_zone
+    WHERE land_use = 'ODT' AND validity @> current_date) AS zone ORDER BY size DESC LIMIT 1`).trim();
+  const [id, lon, lat, landUse] = row.split("|");
+  return { id, lon: Number(lon), lat: Number(lat), landUse };
+}
+
+const onlyZones = "off=parcel,building,road,planning_line,protection_area,tree,lamp_post,hydrant,permit,works,address,place,water_area,green_space,heritage_site,admin_unit";
+
+test("one line of SQL recolours the open map without a reload", async () => {
+  const zone = aZone();
+  const page = await openPage(browser, `/#17/${zone.lat}/${zone.lon}&${onlyZones}`, { viewport: DESKTOP });
+  await drawn(page);
+  await page.waitForTimeout(800);
+  await page.evaluate(() => { window.stillHere = true; });
+  const look = async () => (await pixels(page, zone.lon, zone.lat, 12, 12))[40];
+  const first = await look();
+  try {
+    sql(databaseUrl, `UPDATE gis.planning_zone SET land_use = 'LUC' WHERE id = '${zone.id}'`);
+    const second = await until("the zone changes its colour", look, (now) => difference(now, first) > 30, 5_000);
+    assert.ok(second[2] < second[0], `rice land is yellow, not ${second}`);
+    assert.equal(await page.evaluate(() => window.stillHere), true);
+  } finally {
+    sql(databaseUrl, `UPDATE gis.planning_zone SET land_use = '${zone.landUse}' WHERE id = '${zone.id}'`);
+  }
+  await until("the zone changes back", look, (now) => difference(now, first) < 12, 5_000);
+  assert.deepEqual(page.faults, []);
+});
+
+test("the open answer is asked again when what it rests on changes", async () => {
+  const zone = aZone();
+  const page = await openPage(browser, `/#17/${zone.lat}/${zone.lon}&at=${zone.lat},${zone.lon}`, { viewport: DESKTOP });
+  await sentence(page, /./);
+  await drawn(page);
+  const storeys = sql(databaseUrl, `SELECT coalesce(storeys_max, -1) FROM gis.planning_zone WHERE id = '${zone.id}' LIMIT 1`).trim();
+  const asked = page.waitForRequest((request) => request.url().includes("/api/v1/lookup"), { timeout: 10_000 });
+  try {
+    sql(databaseUrl, `UPDATE gis.planning_zone SET storeys_max = 77 WHERE id = '${zone.id}'`);
+    await asked;
+    await page.getByText(/77 tầng/).first().waitFor({ timeout: 10_000 });
+  } finally {
+    sql(databaseUrl, `UPDATE gis.planning_zone SET storeys_max = nullif(${storeys}, -1) WHERE id = '${zone.id}'`);
+  }
+  assert.deepEqual(page.faults, []);
+});
