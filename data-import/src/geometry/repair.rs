@@ -34,7 +34,7 @@ pub enum Verdict {
 /// Asks GEOS, and repairs where two different methods (linework and structure) agree with each other and with the
 /// shoelace area within the tolerance. `m2` turns square units of the coordinates into square metres.
 pub fn check(shape: &mut Shape, m2: f64) -> Verdict {
-    let Ok(geometry) = Geometry::from_wkb(&shape.to_wkb()) else {
+    let Ok(geometry) = Geometry::from_wkb(&shape.to_wkb(true)) else {
         return Verdict::Refused { before_m2: shape.area() * m2, after_m2: 0.0 };
     };
     if geometry.is_valid() {
@@ -126,6 +126,6 @@ mod tests {
         let (verdict, shape) =
             checked("POLYGON ((0 0,100 0,100 100,50.1 100,49.9 100.2,49.9 100,50.1 100.2,50 100,0 100,0 0))");
         assert!(matches!(verdict, Verdict::Repaired { .. }), "{verdict:?}");
-        assert!(Geometry::from_wkb(&shape.to_wkb()).unwrap().is_valid());
+        assert!(Geometry::from_wkb(&shape.to_wkb(true)).unwrap().is_valid());
     }
 }

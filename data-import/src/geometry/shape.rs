@@ -156,10 +156,10 @@ impl Shape {
         }
     }
 
-    /// Plain WKB of all parts as a multi-geometry, 2D: what GEOS gets.
-    pub fn to_wkb(&self) -> Vec<u8> {
+    /// Plain WKB in 2D, as a multi-geometry or (where it has one part) not.
+    pub fn to_wkb(&self, multi: bool) -> Vec<u8> {
         let mut ewkb = Vec::new();
-        self.write_ewkb(&mut ewkb, 0, true, false);
+        self.write_ewkb(&mut ewkb, 0, multi || self.parts.len() > 1, false);
         let mut out = vec![1];
         let code = u32::from_le_bytes([ewkb[1], ewkb[2], ewkb[3], ewkb[4]]) & 0xff;
         out.extend(code.to_le_bytes());

@@ -53,6 +53,8 @@ pub fn likeness(a: &str, b: &str) -> f64 {
     if fa == fb && !fa.is_empty() {
         return 1.0;
     }
+    // `SO_TO` is short for `Số tờ bản đồ`.
+    let starts = fa.len().min(fb.len()) >= 4 && (fa.starts_with(&fb) || fb.starts_with(&fa));
     let pairs = |s: &str| -> Vec<(char, char)> { s.chars().zip(s.chars().skip(1)).collect() };
     let (pa, mut pb) = (pairs(&fa), pairs(&fb));
     let total = pa.len() + pb.len();
@@ -63,7 +65,8 @@ pub fn likeness(a: &str, b: &str) -> f64 {
     let dice = 2.0 * shared as f64 / total as f64;
     let (wa, wb) = (words(a), words(b));
     let shares_word = wa.iter().any(|w| w.len() > 3 && wb.contains(w));
-    (dice + if shares_word { 0.15 } else { 0.0 }).min(0.99)
+    let least = if starts { 0.7 } else { 0.0 };
+    (dice + if shares_word { 0.15 } else { 0.0 }).clamp(least, 0.99)
 }
 
 #[cfg(test)]

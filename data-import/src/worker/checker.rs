@@ -7,7 +7,7 @@ use xxhash_rust::xxh3::{xxh3_64, xxh3_128};
 
 use super::fatal::Fatal;
 use super::messages;
-use super::ogr::{Batch, RawGeometry};
+use super::ogr::{Batch, RawGeometry, wkb_of};
 use super::refused::Refused;
 use super::report::{Finding, Place, Report};
 use crate::crs::detect::{SourceCrs, ToWgs84};
@@ -348,11 +348,12 @@ impl<'a, W: Write> Checker<'a, W> {
                 };
                 let broken = || refuse(crate::geometry::Defect::Broken);
                 let geometry = gdal::vector::Geometry::from_wkt(&text).map_err(|_| broken())?;
-                // GDAL writes POINT EMPTY as 0 0 here.
-                if geometry.is_empty() {
-                    return Err(refuse(crate::geometry::Defect::Empty));
+                let mut wkb = Vec::new();
+                match wkb_of(&geometry, &mut wkb) {
+                    RawGeometry::Wkb(..) => self.shape.read(&wkb, limit).map_err(refuse),
+                    RawGeometry::Empty => Err(refuse(crate::geometry::Defect::Empty)),
+                    _ => Err(broken()),
                 }
-                self.shape.read(&geometry.wkb().map_err(|_| broken())?, limit).map_err(refuse)
             }
             _ => Err(Stop::refused(messages::geometry_missing())),
         }
@@ -542,7 +543,7 @@ fn square_metres_at(shape: &Shape) -> f64 {
 fn inside_point(shape: &Shape) -> Option<(f64, f64)> {
     use geo::InteriorPoint;
     use geozero::ToGeo;
-    let wkb = shape.to_wkb();
+    let wkb = shape.to_wkb(true);
     let geometry = geozero::wkb::Wkb(&wkb).to_geo().ok()?;
     geometry.interior_point().map(|p| (p.x(), p.y()))
 }

@@ -161,8 +161,17 @@ unsafe fn read_moment(feature: gdal_sys::OGRFeatureH, index: c_int, read: Read, 
 }
 
 unsafe fn read_geometry(feature: gdal_sys::OGRFeatureH, arena: &mut Vec<u8>) -> RawGeometry {
+    unsafe { raw_geometry(gdal_sys::OGR_F_GetGeometryRef(feature), arena) }
+}
+
+/// The ISO WKB of a geometry, curves made straight.
+pub fn wkb_of(geometry: &gdal::vector::Geometry, arena: &mut Vec<u8>) -> RawGeometry {
+    // SAFETY: the geometry outlives this call and is not changed by it.
+    unsafe { raw_geometry(geometry.c_geometry(), arena) }
+}
+
+unsafe fn raw_geometry(geometry: gdal_sys::OGRGeometryH, arena: &mut Vec<u8>) -> RawGeometry {
     unsafe {
-        let geometry = gdal_sys::OGR_F_GetGeometryRef(feature);
         if geometry.is_null() {
             return RawGeometry::None;
         }

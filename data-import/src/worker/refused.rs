@@ -98,7 +98,7 @@ impl Refused {
         }
         feature.set_field(TEXT_FIELDS.len(), &FieldValue::Integer64Value(place.row.unwrap_or(0)))?;
         feature.set_field(TEXT_FIELDS.len() + 1, &FieldValue::Integer64Value(place.source_row.unwrap_or(0)))?;
-        if let Some(geometry) = shape.and_then(|s| Geometry::from_wkb(&s.to_wkb()).ok()) {
+        if let Some(geometry) = shape.and_then(|s| Geometry::from_wkb(&s.to_wkb(s.multi)).ok()) {
             feature.set_geometry(geometry)?;
         }
         feature.create(&layer)

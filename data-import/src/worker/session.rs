@@ -252,7 +252,9 @@ impl<'a, W: Write + Send> Session<'a, W> {
             source_layer: Some(pass.layer.clone()),
             ..Place::default()
         };
-        let schema = schema_of(layer);
+        let mut schema = schema_of(layer);
+        // GDAL takes WKT from a column of a table by itself and makes what it cannot read null; here it is a reason.
+        schema.has_geometry &= item.format != Format::Csv;
         let plan = self.plan(item, delivery, profile, pass, &schema, &place)?;
         let crs = self.crs(item, profile, layer, &plan, &place)?;
         let filter = pass.map.and_then(|m| m.filter.as_deref());

@@ -21,6 +21,8 @@ pub fn at_the_start(crs: Option<&SourceCrs>, evidence: &Evidence) -> Option<Fata
             "trông như mét hoặc feet chứ không phải độ; nêu hệ tọa độ thật bằng --crs",
             "look like metres or feet, not degrees; pass the true system with --crs",
         )
+    } else if crs.is_vn2000() && look_swapped(evidence) {
+        ("có vẻ bị đổi chỗ x và y", "seem to have x and y swapped")
     } else if looks_like_degrees {
         ("trông như độ chứ không phải mét; thử --crs EPSG:4326", "look like degrees, not metres; try --crs EPSG:4326")
     } else {
@@ -36,6 +38,12 @@ pub fn at_the_start(crs: Option<&SourceCrs>, evidence: &Evidence) -> Option<Fata
             format!("the file says {name}, but its coordinates ({range}) {en}"),
         ),
     ))
+}
+
+/// Papers write X for north and Y for east; in Vietnam north is above 900 km and east below.
+fn look_swapped(evidence: &Evidence) -> bool {
+    let [west, _, _, north] = evidence.source_bounds;
+    west > 800_000.0 && north < 1_000_000.0
 }
 
 /// All of many rows within this many metres of each other are no map of a city.
@@ -81,12 +89,11 @@ pub fn at_the_end(
             ),
         ));
     }
-    let vietnam = [100.0, 5.0, 118.5, 24.5];
+    let vietnam = [102.0, 6.5, 118.5, 23.6];
     let outside = east < vietnam[0] || west > vietnam[2] || north < vietnam[1] || south > vietnam[3];
     if crs.is_vn2000() && outside && !accepted("coordinates-outside-vietnam") {
         let [x0, y0, x1, y1] = evidence.source_bounds;
-        // Papers write X for north and Y for east.
-        let swapped = x0 > 800_000.0 && y1 < 1_000_000.0;
+        let swapped = look_swapped(evidence);
         let (vi, en) = if swapped {
             ("có vẻ x và y bị đổi chỗ", "x and y seem to be swapped")
         } else {
