@@ -95,6 +95,7 @@ async fn change(db: &mut PgConnection, q: &Question<'_>, say: &str) -> Result<()
 
 async fn add(db: &mut PgConnection, q: &Question<'_>, say: &str, redelivered: bool) -> Result<(), ImportError> {
     let (table, fresh, stage, date) = (q.target.table(), q.temp("fresh"), &q.target.stage, q.date);
+    let history = q.target.history();
     if !any(db, &fresh, say).await? {
         return Ok(());
     }
@@ -108,8 +109,9 @@ async fn add(db: &mut PgConnection, q: &Question<'_>, say: &str, redelivered: bo
         (false, false) => "daterange(NULL, NULL)".to_owned(),
     };
     let sql = format!(
-        "INSERT INTO {table} (id, source_id, validity{names})
-         SELECT coalesce(f.id, s.id), s.source_id, {validity}{values}
+        "INSERT INTO {table} (id, version, source_id, validity{names})
+         SELECT coalesce(f.id, s.id), CASE WHEN f.id IS NULL THEN 1 ELSE
+             (SELECT max(h.version) + 1 FROM {history} h WHERE h.id = f.id) END, s.source_id, {validity}{values}
          FROM {fresh} f JOIN {stage} s USING (source_id) WHERE f.say IN {say} ORDER BY s.source_id"
     );
     sqlx::raw_sql(&sql).execute(db).await?;

@@ -228,7 +228,7 @@ async fn verdicts(db: &mut PgConnection, q: &Question<'_>) -> Result<(), ImportE
          SELECT s.source_id, c.fid, c.id, s.repaired, {reopens} AS reopens, CASE
              WHEN {same} AND (cur.edited OR NOT {reopens}) THEN 'unchanged'
              WHEN cur.edited THEN 'edited' ELSE 'changed' END AS say
-         FROM {pair} p JOIN {cur} cur USING (fid) JOIN {table} c USING (fid) JOIN {stage} s USING (source_id);
+         FROM {pair} p JOIN {cur} cur ON cur.fid = p.fid JOIN {table} c ON c.fid = p.fid JOIN {stage} s ON s.source_id = p.source_id;
          UPDATE {verdict} v SET say = 'unchanged' FROM {stage} s
          WHERE v.say = 'edited' AND s.source_id = v.source_id AND {content_s} = {base};
 

@@ -22,7 +22,7 @@ impl Profile {
     /// `name` is a file, or the name of a shipped profile.
     pub(super) fn load(name: &str) -> Result<Self, ImportError> {
         let path = Path::new(name);
-        let shipped = || shipped_profile(name).map(str::to_owned);
+        let shipped = || dothi_import::profile::shipped(name).map(str::to_owned);
         let text = match std::fs::read_to_string(path) {
             Ok(text) => text,
             Err(error) => shipped().ok_or_else(|| ImportError::io("reading profile", path, error))?,
@@ -60,11 +60,6 @@ impl Profile {
             _ => Some(Scope::Source),
         }
     }
-}
-
-/// The text of a shipped profile.
-fn shipped_profile(name: &str) -> Option<&'static str> {
-    dothi_import::profile::shipped(name)
 }
 
 /// The first column in any `keep_extra` that looks like a person's name, phone or number.

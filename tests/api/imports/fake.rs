@@ -175,11 +175,11 @@ impl Delivery {
         self.request.files[0].clone()
     }
 
-    pub async fn import(self, city: &TestCity) -> Report {
+    pub async fn import(&self, city: &TestCity) -> Report {
         self.try_import(city).await.unwrap_or_else(|e| panic!("{e} {:?}", e.cause))
     }
 
-    pub async fn try_import(self, city: &TestCity) -> Result<Report, dothi::imports::ImportError> {
-        dothi::imports::run(&city.app.pool, self.request, None::<tokio::sync::mpsc::Sender<Progress>>).await
+    pub async fn try_import(&self, city: &TestCity) -> Result<Report, dothi::imports::ImportError> {
+        dothi::imports::run(&city.app.pool, self.request.clone(), None::<tokio::sync::mpsc::Sender<Progress>>).await
     }
 }

@@ -8,7 +8,8 @@ use crate::support::TestCity;
 async fn a_first_delivery_goes_straight_in_and_every_row_is_accounted_for() {
     let city = TestCity::start().await;
     let delivered = Trees::none().tree("1", "sao", 5.0).at("2", "dau", 7.5, 106.71, true).refused(1);
-    let report = delivered.request().import(&city).await;
+    let delivery = delivered.request();
+    let report = delivery.import(&city).await;
     let layer = &report.layers[0];
     assert_eq!((layer.read, layer.imported, layer.repaired, layer.refused), (3, 1, 1, 1));
     assert_eq!(report.exit_code(), 2, "one row was refused");
