@@ -9,5 +9,6 @@ pub mod installed;
 pub mod mapping;
 pub mod profile;
 pub mod protocol;
+pub mod rewrite;
 pub mod values;
 pub mod worker;

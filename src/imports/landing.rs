@@ -1,10 +1,10 @@
 //! Where a layer's rows land: by COPY into the empty layer itself, or into a staging table beside it.
 
 use dothi_import::protocol::StagingColumn;
+use dothi_import::rewrite::{COPY_HEADER, COPY_TRAILER, Malformed, Rewrite};
 use sqlx::{Connection as _, PgConnection};
 
 use super::error::ImportError;
-use super::rows::{COPY_HEADER, COPY_TRAILER, Rewrite};
 
 /// From this many rows on an empty layer's indexes are built after the rows, not with them.
 const BULK_ROWS: u64 = 5_000;
@@ -220,7 +220,7 @@ fn is_time(name: &str) -> bool {
     matches!(name, "valid_from" | "valid_to")
 }
 
-fn malformed(error: super::rows::Malformed) -> ImportError {
+fn malformed(error: Malformed) -> ImportError {
     ImportError::new(
         "worker-malformed",
         "tiến trình đọc tệp gửi dữ liệu sai khuôn; chưa có gì được ghi",

@@ -21,7 +21,6 @@ mod job;
 mod landing;
 mod personal;
 pub mod report;
-mod rows;
 mod store;
 pub mod words;
 mod worker;

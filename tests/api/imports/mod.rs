@@ -3,6 +3,7 @@
 mod broken;
 mod fake;
 mod local_edits;
+mod real_files;
 mod redelivery;
 
 use sqlx::Row as _;

@@ -1,24 +1,24 @@
-//! Binary COPY tuples, passed from the worker's columns to a table's without being understood.
+//! Binary COPY tuples, passed from the worker's columns to a table's without being understood: the parent's side.
 //!
 //! A tuple is an `i16` field count, then for each field an `i32` length (−1: null) and its bytes, all big-endian
 //! (PostgreSQL manual, COPY, "Binary Format"). Fields are dropped, reordered and three are made here: the object's id,
 //! `source_id`, and `validity` from its two ends.
 
-use dothi_import::protocol::StagingColumn;
+use crate::protocol::StagingColumn;
 use uuid::Uuid;
 
 /// The header that begins a binary COPY: signature, flags, extension length.
-pub(super) const COPY_HEADER: &[u8] = b"PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0";
+pub const COPY_HEADER: &[u8] = b"PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0";
 /// The trailer that ends it.
-pub(super) const COPY_TRAILER: &[u8] = &[0xff, 0xff];
+pub const COPY_TRAILER: &[u8] = &[0xff, 0xff];
 /// Bits of `source_id` that hold the row number (see `gis.source_id`).
-pub(super) const ROW_BITS: u32 = 28;
+pub const ROW_BITS: u32 = 28;
 
 /// Where a field of the outgoing tuple comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum From {
+enum Field {
     /// The incoming field at this index, as it is.
-    Field(usize),
+    Copied(usize),
     /// The incoming id if there is one, else a new one.
     Id(usize),
     /// `source_id` out of the incoming row number.
@@ -31,48 +31,48 @@ enum From {
 
 /// How the worker's tuples of one block become those of a table.
 #[derive(Clone, Debug)]
-pub(super) struct Rewrite {
-    fields: Vec<From>,
+pub struct Rewrite {
+    fields: Vec<Field>,
     names: Vec<String>,
     incoming: usize,
     row_at: usize,
     import_id: i64,
     /// Smallest and largest row number seen.
-    pub(super) rows: Option<(i64, i64)>,
+    pub rows: Option<(i64, i64)>,
     /// Tuples seen.
-    pub(super) count: u64,
+    pub count: u64,
 }
 
 /// The stream does not hold what its `begin` announced.
 #[derive(Debug, thiserror::Error)]
 #[error("a row of the import worker is malformed")]
-pub(super) struct Malformed;
+pub struct Malformed;
 
 impl Rewrite {
     /// For a table that has the given columns plus `id` and `source_id`; `staging` tables also have `repaired`.
     ///
     /// Columns that the source does not have are left out, so that a default or the stored value stands.
-    pub(super) fn new(columns: &[StagingColumn], import_id: i64, staging: bool) -> Result<Self, Malformed> {
+    pub fn new(columns: &[StagingColumn], import_id: i64, staging: bool) -> Result<Self, Malformed> {
         let at = |name: &str| columns.iter().position(|c| c.name == name);
         let (row, status, id) =
             (at("row").ok_or(Malformed)?, at("status").ok_or(Malformed)?, at("id").ok_or(Malformed)?);
-        let mut fields = vec![From::Id(id), From::SourceId(row)];
+        let mut fields = vec![Field::Id(id), Field::SourceId(row)];
         let mut names = vec!["id".to_owned(), "source_id".to_owned()];
         if staging {
-            fields.push(From::Repaired(status));
+            fields.push(Field::Repaired(status));
             names.push("repaired".to_owned());
         }
         if let (Some(from), Some(to)) = (at("valid_from"), at("valid_to"))
             && (columns[from].given || columns[to].given)
         {
-            fields.push(From::Validity(from, to));
+            fields.push(Field::Validity(from, to));
             names.push("validity".to_owned());
         }
         for (index, column) in columns.iter().enumerate() {
             let made_here =
                 matches!(column.name.as_str(), "row" | "status" | "hash" | "id" | "valid_from" | "valid_to");
             if !made_here && column.given {
-                fields.push(From::Field(index));
+                fields.push(Field::Copied(index));
                 names.push(column.name.clone());
             }
         }
@@ -80,12 +80,12 @@ impl Rewrite {
     }
 
     /// Names of the outgoing fields, in order.
-    pub(super) fn names(&self) -> &[String] {
+    pub fn names(&self) -> &[String] {
         &self.names
     }
 
     /// Appends the rewritten tuples of one frame to `out`.
-    pub(super) fn rewrite(&mut self, tuples: &[u8], out: &mut Vec<u8>) -> Result<(), Malformed> {
+    pub fn rewrite(&mut self, tuples: &[u8], out: &mut Vec<u8>) -> Result<(), Malformed> {
         let mut rest = tuples;
         let mut spans = vec![(0usize, 0i32); self.incoming];
         out.reserve(tuples.len() + tuples.len() / 8);
@@ -112,14 +112,14 @@ impl Rewrite {
         out.extend_from_slice(&field_count.to_be_bytes());
         for field in &self.fields {
             match *field {
-                From::Field(index) => put(out, value(index)),
-                From::Id(index) => match value(index) {
+                Field::Copied(index) => put(out, value(index)),
+                Field::Id(index) => match value(index) {
                     Some(id) => put(out, Some(id)),
                     None => put(out, Some(Uuid::now_v7().as_bytes())),
                 },
-                From::SourceId(_) => put(out, Some(&((self.import_id << ROW_BITS) | row).to_be_bytes())),
-                From::Repaired(index) => put(out, Some(&[u8::from(value(index) == Some(b"repaired"))])),
-                From::Validity(from, to) => put_range(out, value(from), value(to)),
+                Field::SourceId(_) => put(out, Some(&((self.import_id << ROW_BITS) | row).to_be_bytes())),
+                Field::Repaired(index) => put(out, Some(&[u8::from(value(index) == Some(b"repaired"))])),
+                Field::Validity(from, to) => put_range(out, value(from), value(to)),
             }
         }
         Ok(())
