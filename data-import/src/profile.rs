@@ -105,6 +105,8 @@ pub struct GeometrySource {
 pub enum Column {
     /// A source column or expression.
     From(String),
+    /// Several, the first that gives something counts.
+    FirstOf(Vec<String>),
     /// The long form.
     Long(Box<LongColumn>),
 }
@@ -198,7 +200,18 @@ impl Profile {
 }
 
 /// The profiles that come with the program: name and TOML.
-pub const SHIPPED: [(&str, &str); 0] = [];
+pub const SHIPPED: [(&str, &str); 10] = [
+    ("vn-admin", include_str!("../profiles/vn-admin.toml")),
+    ("osm", include_str!("../profiles/osm.toml")),
+    ("cambridge-parcels", include_str!("../profiles/cambridge-parcels.toml")),
+    ("cambridge-zoning", include_str!("../profiles/cambridge-zoning.toml")),
+    ("cambridge-lights", include_str!("../profiles/cambridge-lights.toml")),
+    ("cambridge-hydrants", include_str!("../profiles/cambridge-hydrants.toml")),
+    ("cambridge-permits", include_str!("../profiles/cambridge-permits.toml")),
+    ("cambridge-roads", include_str!("../profiles/cambridge-roads.toml")),
+    ("la-trees", include_str!("../profiles/la-trees.toml")),
+    ("nyc-trees", include_str!("../profiles/nyc-trees.toml")),
+];
 
 /// The TOML of a shipped profile.
 pub fn shipped(name: &str) -> Option<&'static str> {

@@ -9,6 +9,10 @@ pub enum Expression {
     Tag(usize, String),
     /// A column of a joined table: table, key field, column.
     Join(usize, usize, usize),
+    /// `$row`: the row's number in its source layer. It is no lasting key.
+    RowNumber,
+    /// `$file`: the file's path inside the delivery.
+    File,
     /// Pieces one after the other; null if one of them is.
     Template(Vec<Piece>),
 }

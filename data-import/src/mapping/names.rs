@@ -41,7 +41,8 @@ pub fn words(name: &str) -> Vec<String> {
 /// Is `column` (perhaps cut to the ten letters of a DBF) the same name as `wanted`?
 pub fn same_column(column: &str, wanted: &str) -> bool {
     column.eq_ignore_ascii_case(wanted)
-        || (column.len() == 10
+        || (!wanted.contains('/')
+            && column.len() == 10
             && wanted.is_char_boundary(10)
             && wanted.len() > 10
             && column.eq_ignore_ascii_case(&wanted[..10]))
@@ -79,6 +80,7 @@ mod tests {
         assert_eq!(words("tenChuHo"), words("Tên chủ hộ"));
         assert!(same_column("gisServerI", "gisServerId"));
         assert!(!same_column("gisServer", "gisServerId"));
+        assert!(!same_column("other_tags", "other_tags/width"), "a tag of a column is not the column");
         assert!(likeness("LOAI_DAT", "Loại đất chính") > 0.6);
         assert!(likeness("LOAI_DAT", "Số thửa") < 0.3);
     }

@@ -105,8 +105,10 @@ pub struct Output {
     pub required: bool,
     /// Sources, in order.
     pub from: Vec<Expression>,
-    /// Codes to translate, by the source's text; `*` for every other.
+    /// Codes to translate, by the source's text.
     pub codes: HashMap<String, serde_json::Value>,
+    /// The same for globs, the longest first; `*` is every other.
+    pub code_globs: Vec<(String, serde_json::Value)>,
     /// Where nothing else was found.
     pub default: Option<serde_json::Value>,
     /// What a number is multiplied by.
@@ -336,6 +338,9 @@ impl Builder<'_> {
             Some(Column::From(from)) => {
                 LongColumn { from: crate::profile::OneOrMany::One(from.clone()), ..LongColumn::default() }
             }
+            Some(Column::FirstOf(from)) => {
+                LongColumn { from: crate::profile::OneOrMany::Many(from.clone()), ..LongColumn::default() }
+            }
             Some(Column::Long(long)) => (**long).clone(),
             None => LongColumn::default(),
         };
@@ -351,13 +356,18 @@ impl Builder<'_> {
             from.push(Expression::Field(self.want(position)));
         }
         let (factor, epoch) = unit_of(&long, spec, target)?;
+        let (globs, codes): (Vec<_>, Vec<_>) = long.codes.clone().into_iter().partition(|(key, _)| key.contains('*'));
+        let codes: HashMap<_, _> = codes.into_iter().collect();
+        let mut code_globs = globs;
+        code_globs.sort_by_key(|(key, _)| std::cmp::Reverse(key.chars().count()));
         let known = spec.code_list.as_ref().and_then(|l| code_lists.get(l)).cloned();
         Ok(Output {
             name: spec.name.clone(),
             kind: Kind::of(&spec.kind),
             required: spec.required,
             from,
-            codes: long.codes.into_iter().collect(),
+            codes,
+            code_globs,
             default: long.value.or(long.default),
             factor,
             unit: spec.unit.clone(),
@@ -398,6 +408,11 @@ impl Builder<'_> {
         }
         if let Some(field) = self.schema.find(text) {
             return Some(Expression::Field(self.want(field)));
+        }
+        match text {
+            "$row" => return Some(Expression::RowNumber),
+            "$file" => return Some(Expression::File),
+            _ => {}
         }
         let (left, right) = text.split_once('/')?;
         if let Some(table) = self.join_names.iter().position(|n| n == left) {

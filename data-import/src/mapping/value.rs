@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 
 use super::expression::{Expression, Piece, tag};
 use super::plan::{Epoch, Kind, Output, Plan, Reading};
+use crate::profile::glob_fits;
 use crate::values::{Cell, DAY_MICROS, UNIX_EPOCH_DAYS, copy, parse, units};
 
 /// A row as read.
@@ -14,6 +15,10 @@ pub struct Row<'a> {
     pub cells: &'a [Cell],
     /// Where their text lies.
     pub arena: &'a [u8],
+    /// Number of the row in its source layer, from 1.
+    pub number: i64,
+    /// Path of the file inside the delivery.
+    pub file: &'a str,
 }
 
 /// A value on its way.
@@ -66,9 +71,10 @@ pub fn get<'a>(plan: &'a Plan, output: &'a Output, row: Row<'a>) -> Got<'a> {
             break;
         }
     }
-    if !output.codes.is_empty() && got != Got::Null {
+    if got != Got::Null && !(output.codes.is_empty() && output.code_globs.is_empty()) {
         let text = plain_text(&got);
-        if let Some(value) = output.codes.get(text.as_ref()).or_else(|| output.codes.get("*")) {
+        let by_glob = || output.code_globs.iter().find(|(glob, _)| glob_fits(glob, &text)).map(|(_, value)| value);
+        if let Some(value) = output.codes.get(text.as_ref()).or_else(by_glob) {
             got = from_json(value);
         }
     }
@@ -90,6 +96,8 @@ fn take<'a>(plan: &'a Plan, expression: &'a Expression, row: Row<'a>) -> Got<'a>
             let found = plan.joins[*table].get(plain_text(&key).as_bytes(), *column);
             found.map_or(Got::Null, |bytes| plan.reading.encoding.decode(bytes).map_or(Got::Undecodable(bytes), clean))
         }
+        Expression::RowNumber => Got::Int(row.number),
+        Expression::File => Got::Text(Cow::Borrowed(row.file)),
         Expression::Template(pieces) => {
             let mut out = String::new();
             for piece in pieces {
@@ -255,7 +263,8 @@ fn unix_moment(output: &Output, value: i64) -> Option<i64> {
     }
 }
 
-fn date(output: &Output, got: &Got<'_>, reading: &Reading) -> Option<i32> {
+/// A value as days since 2000-01-01.
+pub fn date(output: &Output, got: &Got<'_>, reading: &Reading) -> Option<i32> {
     match got {
         Got::Date(days) => Some(*days),
         Got::Moment(micros, _) => i32::try_from(micros.div_euclid(DAY_MICROS)).ok(),

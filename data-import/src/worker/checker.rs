@@ -148,8 +148,11 @@ impl<'a, W: Write> Checker<'a, W> {
     /// A parent that is gone, or something that ends the job.
     pub fn take(&mut self, batch: &Batch) -> Result<(), Fatal> {
         let width = self.plan.wanted.len();
+        let file = self.place.file.clone().unwrap_or_default();
         for (i, geometry) in batch.geometries.iter().enumerate() {
-            let row = Row { cells: &batch.cells[i * width..(i + 1) * width], arena: &batch.arena };
+            let number = self.counts.read as i64 + 1;
+            let cells = &batch.cells[i * width..(i + 1) * width];
+            let row = Row { cells, arena: &batch.arena, number, file: &file };
             self.row(row, *geometry)?;
             if self.out.len() >= FRAME_TARGET {
                 self.flush()?;
@@ -190,7 +193,7 @@ impl<'a, W: Write> Checker<'a, W> {
     }
 
     fn row(&mut self, row: Row<'_>, geometry: RawGeometry) -> Result<(), Fatal> {
-        let source_row = self.counts.read as i64 + 1;
+        let source_row = row.number;
         self.counts.read += 1;
         self.place.row = Some(self.first_row + source_row - 1);
         self.place.source_row = Some(source_row);
@@ -226,6 +229,7 @@ impl<'a, W: Write> Checker<'a, W> {
         for output in &plan.outputs {
             self.value(output, row)?;
         }
+        self.validity(row)?;
         self.extra(row);
         if has_place {
             self.write_geometry();
@@ -259,6 +263,20 @@ impl<'a, W: Write> Checker<'a, W> {
                 self.findings.push(messages::bad_value(&output.name, kind_name(output.kind), bad, false));
                 Ok(())
             }
+        }
+    }
+
+    /// A validity that ends before it begins holds on no day.
+    fn validity(&self, row: Row<'_>) -> Result<(), Stop> {
+        let plan = self.plan;
+        let [.., from, to] = plan.outputs.as_slice() else { return Ok(()) };
+        if from.from.is_empty() && from.default.is_none() || to.from.is_empty() && to.default.is_none() {
+            return Ok(());
+        }
+        let day = |output| value::date(output, &value::get(plan, output, row), &plan.reading);
+        match (day(from), day(to)) {
+            (Some(from), Some(to)) if from >= to => Err(Stop::refused(messages::validity(from, to))),
+            _ => Ok(()),
         }
     }
 

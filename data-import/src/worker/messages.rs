@@ -4,6 +4,7 @@ use super::report::Finding;
 use crate::geometry::Defect;
 use crate::mapping::value::BadValue;
 use crate::protocol::{Severity, Text};
+use crate::values::parse::date_text;
 
 fn finding(rule: &'static str, severity: Severity, vi: impl Into<String>, en: impl Into<String>) -> Finding {
     Finding { rule, severity, field: None, value: None, message: Text::new(vi, en) }
@@ -187,6 +188,21 @@ pub fn personal_value(field: &str) -> Finding {
             Severity::Warning,
             "giá trị có vẻ là điện thoại, thư điện tử hoặc số định danh; đã bỏ",
             "the value looks like a phone number, an e-mail address or an ID number; left out",
+        )
+    }
+}
+
+/// A validity that holds on no day.
+pub fn validity(from: i32, to: i32) -> Finding {
+    let (from, to) = (date_text(from), date_text(to));
+    Finding {
+        field: Some("valid_to".into()),
+        value: Some(to.clone()),
+        ..finding(
+            "validity-empty",
+            Severity::Error,
+            format!("hiệu lực từ {from} đến trước {to}: không có ngày nào"),
+            format!("valid from {from} to before {to}: that is no day at all"),
         )
     }
 }

@@ -646,6 +646,7 @@ fn used_columns(map: &Map, join: &str) -> Vec<String> {
     for column in map.columns.values() {
         let texts: Vec<&str> = match column {
             Column::From(text) => vec![text],
+            Column::FirstOf(texts) => texts.iter().map(String::as_str).collect(),
             Column::Long(long) => long.from.all(),
         };
         for text in texts {
