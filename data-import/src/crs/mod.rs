@@ -2,9 +2,11 @@
 //!
 //! PROJ knows two operations from VN-2000 to WGS 84 and, left alone, changes from one to the other around Ho Chi Minh
 //! City: a jump of 0.8 m. So VN-2000 never goes through EPSG codes here: each zone has one explicit pipeline with the
-//! seven parameters of QĐ 05/2007/QĐ-BTNMT (EPSG:6960, position vector signs).
+//! seven parameters of QĐ 05/2007/QĐ-BTNMT (EPSG:6960, position vector signs). Near a zone's meridian the same steps run
+//! in [`native`] code, which tests hold to PROJ.
 
 pub mod detect;
+pub mod native;
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -138,6 +140,31 @@ fn convert(srid: i32, forward: bool, points: &mut [(f64, f64)]) -> Result<(), Cr
     if srid == WGS84 {
         return Ok(());
     }
+    if let Some(zone) = zone(srid)
+        && points.iter().all(|p| is_near(zone, forward, *p))
+    {
+        for point in points {
+            *point = if forward {
+                native::to_wgs84(zone, point.0, point.1)
+            } else {
+                native::from_wgs84(zone, point.0, point.1)
+            };
+        }
+        return Ok(());
+    }
+    by_proj(srid, forward, points)
+}
+
+/// Within ten degrees of its meridian the series is as exact as PROJ; beyond, PROJ decides what can be converted.
+fn is_near(zone: Zone, forward: bool, (x, y): (f64, f64)) -> bool {
+    if forward {
+        (x - 500_000.0).abs() < 1_000_000.0 && y.abs() < 9_000_000.0
+    } else {
+        (x - zone.meridian).abs() < 10.0 && y.abs() < 80.0
+    }
+}
+
+fn by_proj(srid: i32, forward: bool, points: &mut [(f64, f64)]) -> Result<(), CrsError> {
     PIPELINES.with_borrow_mut(|pipelines| {
         let proj = match pipelines.entry((srid, forward)) {
             std::collections::hash_map::Entry::Occupied(e) => e.into_mut(),
