@@ -2,7 +2,7 @@
 
 use crate::audience::Lens;
 use crate::dictionary::Dictionary;
-use crate::generalise::Views;
+use crate::generalise::{tiles_of_cells, Views};
 use crate::{tile_cover, Audience, Feature, LayerSchema, LngLatBox, NewFeature, TileId, Value};
 use chrono::NaiveDate;
 use parking_lot::{RwLock, RwLockReadGuard, RwLockWriteGuard};
@@ -203,6 +203,9 @@ impl Layer {
     pub fn tiles_changed(&self, touched: &Touched, zoom: u8) -> Vec<TileId> {
         let shapes = [&touched.old, &touched.new].into_iter().flatten();
         let mut tiles: Vec<_> = shapes.flat_map(|feature| tile_cover(&feature.geometry(), zoom)).collect();
+        if zoom < self.schema.detail_zoom {
+            tiles.extend(tiles_of_cells(touched, zoom, &self.schema));
+        }
         tiles.sort_unstable();
         tiles.dedup();
         tiles

@@ -7,9 +7,6 @@
 use std::f64::consts::{PI, TAU};
 use std::sync::LazyLock;
 
-/// The latitude at which the square ends.
-pub const MAX_LAT: f64 = 85.051_128_779_806_59;
-
 const STEPS_A_DEGREE: f64 = 64.0;
 const ROWS: usize = 171 * 64;
 const SOUTHMOST: f64 = -85.5;
@@ -71,6 +68,9 @@ pub fn lat(y: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// The latitude at which the square ends.
+    const MAX_LAT: f64 = 85.051_128_779_806_59;
 
     fn exact(lat: f64) -> f64 {
         0.5 - lat.to_radians().tan().asinh() / TAU

@@ -17,6 +17,20 @@ pub(crate) enum Kind {
     MultiPolygon,
 }
 
+impl Kind {
+    /// Of the lowest three bits.
+    pub fn from_bits(bits: u8) -> Self {
+        match bits & 7 {
+            0 => Self::Point,
+            1 => Self::MultiPoint,
+            2 => Self::Line,
+            3 => Self::MultiLine,
+            4 => Self::Polygon,
+            _ => Self::MultiPolygon,
+        }
+    }
+}
+
 /// Marks, in a part's end, a ring that begins a new polygon.
 const EXTERIOR: u32 = 1 << 31;
 
@@ -115,9 +129,8 @@ impl Packing {
         holds_something
     }
 
-    /// The bytes of the shape, with room for a row behind it.
-    pub fn into_bytes(self, room: usize) -> Vec<u8> {
-        let mut bytes = Vec::with_capacity(self.coords.len() * 16 + self.ends.len() * 4 + room);
+    /// Writes positions and ends.
+    pub fn write(&self, bytes: &mut Vec<u8>) {
         for at in &self.coords {
             bytes.extend_from_slice(&at.x.to_le_bytes());
             bytes.extend_from_slice(&at.y.to_le_bytes());
@@ -125,7 +138,6 @@ impl Packing {
         for end in &self.ends {
             bytes.extend_from_slice(&end.to_le_bytes());
         }
-        bytes
     }
 }
 
@@ -167,7 +179,9 @@ impl OwnShape {
     pub fn of(geometry: &Geometry<f64>) -> Self {
         let packing = Packing::of(geometry);
         let (kind, positions) = (packing.kind, packing.coords.len() * 16);
-        Self { kind, positions, bytes: packing.into_bytes(0) }
+        let mut bytes = Vec::with_capacity(positions + packing.ends.len() * 4);
+        packing.write(&mut bytes);
+        Self { kind, positions, bytes }
     }
 
     pub fn view(&self) -> Shape<'_> {
@@ -185,10 +199,6 @@ pub(crate) struct Part<'s> {
 }
 
 impl<'s> Part<'s> {
-    pub fn len(&self) -> usize {
-        self.positions.len() / 16
-    }
-
     #[inline]
     pub fn iter(&self) -> impl ExactSizeIterator<Item = Coord<f64>> + Clone + use<'s> {
         self.positions.as_chunks::<16>().0.iter().map(|bytes| {

@@ -2,12 +2,13 @@
 
 mod clip;
 pub(crate) mod frame;
-mod painter;
+pub(crate) mod painter;
 mod pbf;
 pub(crate) mod sketch;
 pub(crate) mod table;
 
 use crate::audience::Lens;
+use crate::generalise::DEEPEST_STEP_BACK;
 use crate::{Audience, Core, Feature, Layer, LayerName, LayerOverlay, Overlay, TileId, BUFFER};
 use chrono::NaiveDate;
 use frame::{Frames, SHIFTS};
@@ -22,7 +23,8 @@ use table::Table;
 /// of the layer that belong in tiles and are seen, and `id` (the object, as text) and `version`.
 ///
 /// From a layer's detail zoom up, every feature that touches the buffered tile is in it; one that is smaller than a
-/// unit is drawn one unit wide. The same features give the same bytes, whatever happened before.
+/// unit is drawn one unit wide. Below it, what is too small to be seen is counted in cells, and the tile is at most
+/// 500 KB. The same features give the same bytes, whatever happened before.
 pub fn encode_tile(
     core: &Core,
     layers: &[LayerName],
@@ -31,16 +33,57 @@ pub fn encode_tile(
     overlay: Option<&Overlay>,
     date: NaiveDate,
 ) -> Vec<u8> {
-    let mut out = Vec::new();
+    let mut looks = Vec::new();
     for (index, name) in layers.iter().enumerate() {
         let Some(layer) = core.layer(name).filter(|_| !layers[..index].contains(name)) else { continue };
         let Some(lens) = audience.lens(layer.schema()) else { continue };
         let overlay = overlay.and_then(|overlay| overlay.layers.get(name));
-        let look = Look { layer: &layer, lens, tile, overlay, date };
-        let table = look.detail();
-        table.finish(&mut out);
+        looks.push((layer, lens, overlay));
+    }
+    let looks = looks.iter().map(|(layer, lens, overlay)| Look { layer, lens: lens.clone(), tile, overlay: *overlay, date });
+    let mut drawings: Vec<_> = looks.map(Drawing::new).collect();
+    while drawings.iter().map(|drawing| drawing.table.len()).sum::<usize>() > MOST_BYTES {
+        let coarser = drawings.iter_mut().filter(|drawing| drawing.may_be_coarser());
+        let Some(largest) = coarser.max_by_key(|drawing| drawing.table.len()) else { break };
+        largest.make_coarser();
+    }
+    let mut out = Vec::new();
+    for drawing in drawings {
+        drawing.table.finish(&mut out);
     }
     out
+}
+
+/// A generalised tile is at most 500 KB before compression; this leaves room for keys and headers.
+const MOST_BYTES: usize = 490_000;
+
+/// A layer drawn for a tile, and how it was generalised.
+struct Drawing<'l> {
+    look: Look<'l>,
+    as_of: u8,
+    most: Option<usize>,
+    table: Table,
+}
+
+impl<'l> Drawing<'l> {
+    fn new(look: Look<'l>) -> Self {
+        let table = if look.is_detail() { look.detail() } else { look.low(look.tile.z, None) };
+        Self { as_of: look.tile.z, most: None, table, look }
+    }
+
+    fn may_be_coarser(&self) -> bool {
+        !self.look.is_detail() && self.most != Some(0)
+    }
+
+    /// First a lower zoom's cells, then only the largest features, with the number of the others.
+    fn make_coarser(&mut self) {
+        if self.as_of > self.look.tile.z.saturating_sub(DEEPEST_STEP_BACK) {
+            self.as_of -= 1;
+        } else {
+            self.most = Some(self.most.unwrap_or(self.table.count) / 2);
+        }
+        self.table = self.look.low(self.as_of, self.most);
+    }
 }
 
 /// One layer as it is looked at for one tile.
@@ -53,6 +96,10 @@ pub(crate) struct Look<'l> {
 }
 
 impl Look<'_> {
+    fn is_detail(&self) -> bool {
+        self.tile.z >= self.layer.schema().detail_zoom
+    }
+
     /// Every feature as it is.
     fn detail(&self) -> Table {
         let frames = Frames::new(self.tile, 1.0);
@@ -91,7 +138,7 @@ impl Look<'_> {
         found
     }
 
-    fn shows(&self, feature: &Feature) -> bool {
+    pub fn shows(&self, feature: &Feature) -> bool {
         feature.holds_on(self.date)
             && self.overlay.is_none_or(|overlay| {
                 !overlay.hidden.contains(&feature.fid())

@@ -1,13 +1,20 @@
 //! Features into the table of one layer.
 
-use super::frame::Frames;
+use super::frame::{Frames, Local};
 use super::sketch::Sketch;
 use super::table::Table;
 use super::Look;
 use crate::dictionary::Cell;
+use crate::generalise::Sum;
 use crate::{Feature, Value};
 use chrono::NaiveDate;
 use std::sync::Arc;
+
+/// Keys of every feature; an attribute of such a name is not drawn.
+const RESERVED: [&str; 2] = ["id", "version"];
+
+/// Keys of a cell; an attribute of such a name is not drawn with it.
+const RESERVED_IN_CELLS: [&str; 4] = ["cluster", "point_count", "area_m2", "length_m"];
 
 /// Writes features of one layer into its table.
 pub(crate) struct Painter {
@@ -33,7 +40,7 @@ impl Painter {
         let mut table = Table::new(schema.name.as_str());
         let keys = [table.key(&"id".into()), table.key(&"version".into())];
         let columns = schema.attributes.iter().enumerate().map(|(index, attribute)| {
-            let drawn = attribute.in_tile && look.lens.seen[index] && !matches!(&*attribute.name, "id" | "version");
+            let drawn = attribute.in_tile && look.lens.seen[index] && !RESERVED.contains(&&*attribute.name);
             drawn.then(|| Column {
                 name: attribute.name.clone(),
                 key: None,
@@ -51,6 +58,10 @@ impl Painter {
         if !self.sketch.draw(&shape, frames) {
             return;
         }
+        self.write(feature);
+    }
+
+    fn write(&mut self, feature: &Feature) {
         let mut buffer = uuid::Uuid::encode_buffer();
         let id = self.table.text(feature.id().as_hyphenated().encode_lower(&mut buffer));
         let version = self.table.int(i64::from(feature.version()));
@@ -64,7 +75,66 @@ impl Painter {
             }
         }
         let id = u64::try_from(feature.fid()).ok();
-        self.table.feature(id, &self.tags, shape.dimension(), &self.sketch.commands);
+        self.table.feature(id, &self.tags, feature.shape().dimension(), &self.sketch.commands);
+    }
+
+    /// A cell as a point.
+    pub fn cluster_point(&mut self, at: Local, sum: &Sum) {
+        if self.sketch.draw_point(at) {
+            self.cluster(0, sum);
+        }
+    }
+
+    /// A cell as a box.
+    pub fn cluster_box(&mut self, low: Local, high: Local, sum: &Sum) {
+        if self.sketch.draw_box(low, high) {
+            self.cluster(2, sum);
+        }
+    }
+
+    /// A cell as the shape of its largest member.
+    pub fn cluster_shape(&mut self, largest: &Feature, frames: &Frames, sum: &Sum) {
+        let shape = largest.shape();
+        if self.sketch.draw(&shape, frames) {
+            self.cluster(shape.dimension(), sum);
+        }
+    }
+
+    /// Tags of a cell: how many it stands for, how large they are, and what they all agree on.
+    fn cluster(&mut self, dimension: u8, sum: &Sum) {
+        self.tags.clear();
+        self.count(u64::from(sum.count));
+        for (name, total) in [("area_m2", sum.area_m2), ("length_m", sum.length_dm / 10)] {
+            if total > 0 {
+                let tag = [self.table.key(&name.into()), self.table.int(total as i64)];
+                self.tags.extend(tag);
+            }
+        }
+        for (value, column) in sum.common.iter().zip(&mut self.columns) {
+            let Some(column) = column.as_mut().filter(|column| !RESERVED_IN_CELLS.contains(&&*column.name)) else {
+                continue;
+            };
+            if let Some(place) = place(&mut self.table, value.cell(), column) {
+                let key = *column.key.get_or_insert_with(|| self.table.key(&column.name));
+                self.tags.extend([key, place]);
+            }
+        }
+        self.table.feature(None, &self.tags, dimension, &self.sketch.commands);
+    }
+
+    fn count(&mut self, count: u64) {
+        let cluster = [self.table.key(&"cluster".into()), self.table.bool(true)];
+        let count = [self.table.key(&"point_count".into()), self.table.int(count as i64)];
+        self.tags.extend(cluster.into_iter().chain(count));
+    }
+
+    /// A point in the middle of the tile that says how many features are not drawn.
+    pub fn left_out(&mut self, count: u64) {
+        self.tags.clear();
+        let middle = f64::from(crate::EXTENT / 2);
+        self.sketch.draw_point(Local { x: middle, y: middle });
+        self.count(count);
+        self.table.feature(None, &self.tags, 0, &self.sketch.commands);
     }
 
     pub fn finish(self) -> Table {

@@ -38,8 +38,7 @@ impl Sketch {
     ///
     /// What touches is drawn: a shape that shrinks to nothing becomes one unit wide rather than vanish.
     pub fn draw(&mut self, shape: &Shape<'_>, frames: &Frames) -> bool {
-        self.commands.clear();
-        self.cursor = Coord { x: 0, y: 0 };
+        self.start();
         let mut anchor = None;
         match shape.dimension() {
             0 => self.draw_points(shape, frames),
@@ -50,6 +49,35 @@ impl Sketch {
             self.draw_smallest(shape.dimension(), at);
         }
         !self.commands.is_empty()
+    }
+
+    /// Draws one point, if the buffered square holds it.
+    pub fn draw_point(&mut self, at: Local) -> bool {
+        self.start();
+        if holds(at) {
+            self.command(MOVE_TO, 1);
+            self.go(Coord { x: (at.x + 0.5).floor() as i32, y: (at.y + 0.5).floor() as i32 });
+        }
+        !self.commands.is_empty()
+    }
+
+    /// Draws a box, at least one unit wide and high, cut to the buffered square.
+    pub fn draw_box(&mut self, low: Local, high: Local) -> bool {
+        self.start();
+        if low.x <= HIGH && low.y <= HIGH && high.x >= LOW && high.y >= LOW {
+            let round = |at: Local| Coord { x: (at.x + 0.5).floor() as i32, y: (at.y + 0.5).floor() as i32 };
+            let (low, high) = (round(into_square(low)), round(into_square(high)));
+            let high = Coord { x: high.x.max(low.x + 1), y: high.y.max(low.y + 1) };
+            self.path.clear();
+            self.path.extend([low, Coord { x: high.x, y: low.y }, high, Coord { x: low.x, y: high.y }]);
+            self.draw_ring(true);
+        }
+        !self.commands.is_empty()
+    }
+
+    fn start(&mut self) {
+        self.commands.clear();
+        self.cursor = Coord { x: 0, y: 0 };
     }
 
     fn draw_points(&mut self, shape: &Shape<'_>, frames: &Frames) {
@@ -222,14 +250,21 @@ impl Sketch {
         }
     }
 
-    /// Rounds to `path`, leaving out what falls on the place before.
+    /// Rounds to `path`, leaving out what falls on the place before. On a coarser grid also what lies on the straight
+    /// way between its neighbours: that changes no border, so neighbours still meet.
     fn round(&mut self, line: &[Local], frame: &Frame) {
         self.path.clear();
         for at in line {
             let at = frame.round(*at);
-            if self.path.last() != Some(&at) {
-                self.path.push(at);
+            if self.path.last() == Some(&at) {
+                continue;
             }
+            if frame.snap > 1.0 {
+                while let [.., a, b] = self.path.as_slice() && lies_between(*b, *a, at) {
+                    self.path.pop();
+                }
+            }
+            self.path.push(at);
         }
     }
 
@@ -253,6 +288,13 @@ fn doubled_area(ring: &[Coord<i32>]) -> i64 {
         a = b;
     }
     sum
+}
+
+/// Whether `b` lies on the straight way from `a` to `c`.
+fn lies_between(b: Coord<i32>, a: Coord<i32>, c: Coord<i32>) -> bool {
+    let step = |from: Coord<i32>, to: Coord<i32>| (i64::from(to.x - from.x), i64::from(to.y - from.y));
+    let (one, two) = (step(a, b), step(b, c));
+    one.0 * two.1 == one.1 * two.0 && one.0 * two.0 + one.1 * two.1 > 0
 }
 
 fn into_square(at: Local) -> Local {

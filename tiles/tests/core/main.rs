@@ -3,6 +3,10 @@
 mod support;
 
 mod detail;
+mod edits;
+mod generalised;
+mod held;
+mod questions;
 mod reference;
 mod snapshots;
 mod validate;
