@@ -4,6 +4,7 @@ use crate::support::*;
 use dothi_tiles::validate::{DecodedFeature, TileGeometry, TileValue};
 use dothi_tiles::{Change, Core, LowZoom, NewFeature, TileId, Value};
 use geo::{Coord, LineString, Point, Polygon, Rect};
+use std::time::Instant;
 use rand::{rngs::SmallRng, Rng, SeedableRng};
 
 fn count(feature: &DecodedFeature) -> u64 {
@@ -161,6 +162,21 @@ fn an_edit_drops_the_tile_next_door_that_shows_its_cluster() {
     assert_ne!(tile(&core, next), before);
     assert!(!dothi_tiles::tile_cover(&Point::new(bounds.east - 100.0 * unit, CENTRE.1).into(), 13).contains(&next));
     assert!(layer.tiles_changed(&touched[0], 13).contains(&next));
+}
+
+#[test]
+fn an_edit_redoes_its_own_cells_and_not_the_city() {
+    let core = core_of(schema(15, LowZoom::Merge), lots(250, 5e-5));
+    let at = TileId::at(106.005, 10.005, 10);
+    let (began, first) = (Instant::now(), tile(&core, at));
+    let building = began.elapsed();
+    core.layer(&name()).expect("it was put in").apply(&[Change::RemoveRow { fid: 31_000 }]);
+    let (began, second) = (Instant::now(), tile(&core, at));
+    let redoing = began.elapsed();
+    println!("62,500 lots: cells and tile {building:?}, after an edit {redoing:?}, {} bytes", second.len());
+    assert_eq!(features(&first).iter().map(count).sum::<u64>(), 62_500);
+    assert_eq!(features(&second).iter().map(count).sum::<u64>(), 62_499);
+    assert!(redoing.as_secs_f64() < 2.0, "{redoing:?}");
 }
 
 #[test]
