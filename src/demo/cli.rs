@@ -149,8 +149,8 @@ async fn tell(
 }
 
 async fn opened_before(app: &App, place: &places::Place) -> bool {
-    for delivery in place.deliveries.iter().filter(|delivery| delivery.before_opening) {
-        if !deliver::is_delivered(&app.pool, delivery.source).await.unwrap_or(false) {
+    for (number, _) in place.deliveries.iter().enumerate().filter(|(_, delivery)| delivery.before_opening) {
+        if !deliver::is_delivered(&app.pool, place, number).await.unwrap_or(false) {
             return false;
         }
     }

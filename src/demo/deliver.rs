@@ -38,7 +38,7 @@ pub(super) async fn all(
             // The one who waits may have been stopped.
             let _ = opened.send(());
         }
-        if is_delivered(pool, delivery.source).await? {
+        if is_delivered(pool, place, number).await? {
             continue;
         }
         let place_of = format!("{}/{}", number + 1, place.deliveries.len());
@@ -63,12 +63,15 @@ pub(super) async fn all(
     failed.map_or(Ok(()), Err)
 }
 
-/// Did a delivery of this source end well before?
-pub(super) async fn is_delivered(pool: &PgPool, source: &str) -> Result<bool, sqlx::Error> {
+/// Did this delivery end well before? The second of a source is there when two of it are.
+pub(super) async fn is_delivered(pool: &PgPool, place: &Place, number: usize) -> Result<bool, sqlx::Error> {
+    let source = place.deliveries[number].source;
+    let wanted = place.deliveries[..=number].iter().filter(|delivery| delivery.source == source).count();
     sqlx::query_scalar(
-        "SELECT EXISTS (SELECT FROM import.delivery WHERE source = $1 AND state IN ('applied', 'nothing'))",
+        "SELECT count(*) >= $2 FROM import.delivery WHERE source = $1 AND state IN ('applied', 'nothing')",
     )
     .bind(source)
+    .bind(i64::try_from(wanted).unwrap_or(i64::MAX))
     .fetch_one(pool)
     .await
 }

@@ -26,10 +26,12 @@ fn own_address() -> Option<IpAddr> {
 
 /// A `psql` line that gives a zone near the middle of the map another use, as a colleague in a shell would.
 pub(super) async fn change_a_zone(pool: &PgPool, psql: &str) -> Option<String> {
-    let (plan, zone): (String, String) =
-        sqlx::query_as(include_str!("zone_near_centre.sql")).fetch_optional(pool).await.ok()??;
+    let found: Option<(String, String, String, Option<String>)> =
+        sqlx::query_as(include_str!("zone_near_centre.sql")).fetch_optional(pool).await.ok()?;
+    let (plan, zone, attribute, after) = found?;
     Some(format!(
-        "{psql} -c \"UPDATE gis.planning_zone SET land_use = CASE land_use WHEN 'DKV' THEN 'ODT' ELSE 'DKV' END WHERE plan = '{plan}' AND zone_code = '{zone}'\""
+        "{psql} -c \"UPDATE gis.planning_zone SET {attribute} = '{}' WHERE plan = '{plan}' AND zone_code = '{zone}'\"",
+        after?
     ))
 }
 

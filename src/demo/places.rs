@@ -100,7 +100,7 @@ fn saigon() -> Place {
                 "Ranh giới phường, xã Thành phố Hồ Chí Minh",
                 "Wards of Ho Chi Minh City",
                 Files::Data(&["vn_admin/79_ho_chi_minh.zip"]),
-                Profile::Shipped("vn-units"),
+                Profile::Shipped("vn-admin"),
             )),
             first(delivery(
                 "demo:parcels",
@@ -128,21 +128,14 @@ fn saigon() -> Place {
                 "Tỉnh, thành phố cả nước",
                 "Provinces of the country",
                 Files::Data(&["vn_admin/vn_provinces_2025_simplified.gpkg"]),
-                Profile::Shipped("vn-provinces"),
+                Profile::Shipped("vn-admin"),
             ),
             delivery(
                 "demo:wards",
                 "Phường, xã cả nước",
                 "Wards of the country",
                 Files::Data(&["vn_admin/vn_wards_2025_simplified.fgb.zip"]),
-                Profile::Shipped("vn-wards"),
-            ),
-            delivery(
-                "demo:former",
-                "Phường, xã, quận, huyện trước 1/7/2025",
-                "Former wards and districts",
-                Files::Data(&["vn/ward_changes_2025.csv.gz"]),
-                Profile::Shipped("vn-former-units"),
+                Profile::Shipped("vn-admin"),
             ),
         ],
     }
@@ -241,6 +234,17 @@ fn cambridge() -> Place {
                 &["cambridge/cambridge_ma_SpecialPermitAreas.geojson.gz"],
                 "cambridge-permits",
             ),
+            Delivery {
+                accept: &["mass-close"],
+                date: Some("2014-01-01"),
+                ..file(
+                    "demo:cambridge-parcels",
+                    "Thửa đất 2014, giao lại",
+                    "Parcels 2014, delivered again",
+                    &["cambridge/cambridge_ma_ParcelsFY2014.topojson.gz"],
+                    "cambridge-parcels",
+                )
+            },
         ],
     }
 }
