@@ -8,6 +8,8 @@ use tokio_util::sync::CancellationToken;
 use crate::config::Config;
 use crate::database::Database;
 use crate::live::Live;
+use crate::lookup::search::SearchIndex;
+use crate::tiles_http::TileCache;
 
 /// Handles to everything a request may need; cheap to clone.
 #[derive(Clone)]
@@ -18,6 +20,10 @@ pub struct App {
     pub pool: PgPool,
     /// The hot core, the catalog it was built from, and how far it has read the feed.
     pub live: Arc<Live>,
+    /// Tiles in memory.
+    pub tiles: Arc<TileCache>,
+    /// The words of the city in memory.
+    pub search: Arc<SearchIndex>,
     /// Cancelled when the server stops: streams and followers end then.
     pub stopping: CancellationToken,
 }
@@ -31,6 +37,12 @@ impl App {
         let stopping = CancellationToken::new();
         let pool = database.app_pool().await?;
         let live = Live::start(pool.clone(), stopping.clone()).await?;
-        Ok(Self { config: Arc::new(config), pool, live, stopping })
+        let tiles = Arc::new(TileCache::default());
+        live.watch(tiles.clone());
+        // Watched before it is built: what changes meanwhile is read twice rather than never.
+        let search = Arc::new(SearchIndex::default());
+        live.watch(search.clone());
+        search.read(&live.state());
+        Ok(Self { config: Arc::new(config), pool, live, tiles, search, stopping })
     }
 }

@@ -51,6 +51,12 @@ impl Layout {
         let uid = rustix::process::geteuid().as_raw();
         let usual = usual_home(uid)?;
         let home = config.data_dir.clone().map_or_else(|| Ok(usual.clone()), std::path::absolute)?;
+        // A service manager's folder (systemd's RuntimeDirectory) is reached by others with the right; /tmp always is there.
+        let runtime =
+            std::env::var("RUNTIME_DIRECTORY").ok().filter(|folder| folder.starts_with('/') && !folder.contains(':'));
+        if let Some(folder) = runtime.filter(|_| uid != 0) {
+            return Ok(Self { home, socket: PathBuf::from(folder) });
+        }
         let mut name = if uid == 0 { "/run/dothi".to_owned() } else { format!("/tmp/dothi-{uid}") };
         if home != usual {
             name.push('-');

@@ -116,6 +116,10 @@ impl Database {
             Err(MigrateError::VersionMissing(version)) => bail!(
                 "the database already has migration {version}, which this dothi does not know: it was written by a newer version; install that one"
             ),
+            Err(MigrateError::VersionMismatch(version)) => bail!(
+                "migration {version} of the database is not the one of this dothi: the database was made by an unreleased version; \
+                 `make demo RESET=1` makes the demo's anew"
+            ),
             Err(error) => return Err(error).context("running the migrations"),
         }
         crate::catalog::install(&mut owner).await.context("installing the shipped layers")?;

@@ -1,6 +1,7 @@
 //! The router on one page: every room's routes, and what holds for all of them.
 
 pub mod cli;
+mod compression;
 mod health;
 mod limits;
 mod metrics;
@@ -41,7 +42,11 @@ struct Document;
 
 /// The rooms' routes, each documented where it is written.
 fn rooms() -> OpenApiRouter<App> {
-    OpenApiRouter::with_openapi(Document::openapi()).merge(health::router()).merge(crate::live::http::router())
+    OpenApiRouter::with_openapi(Document::openapi())
+        .merge(health::router())
+        .merge(crate::live::http::router())
+        .merge(crate::tiles_http::http::router())
+        .merge(crate::lookup::http::router())
 }
 
 /// The whole server as one service.

@@ -8,6 +8,7 @@ use axum::http::{HeaderMap, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use rust_embed::{EmbeddedFile, RustEmbed};
 
+use super::compression::{self, Encoding};
 use super::problem::Problem;
 use crate::app::App;
 
@@ -34,7 +35,7 @@ pub(super) async fn page(State(app): State<App>, request: Request) -> Response {
     if !path.is_empty()
         && let Some(file) = load(directory, &path).await
     {
-        return answer(&path, file, request.headers());
+        return answer(&path, file, request.headers()).await;
     }
     let first = path.split('/').next().unwrap_or_default();
     if !PAGES.contains(&first) {
@@ -42,7 +43,7 @@ pub(super) async fn page(State(app): State<App>, request: Request) -> Response {
     }
     for candidate in [format!("{first}/index.html"), "index.html".to_owned()] {
         if let Some(file) = load(directory, &candidate).await {
-            return answer("index.html", file, request.headers());
+            return answer("index.html", file, request.headers()).await;
         }
     }
     Problem::new(StatusCode::NOT_FOUND, "pages-not-built", "Chưa dựng trang web", "The pages are not built")
@@ -95,20 +96,32 @@ fn etag(file: &EmbeddedFile) -> String {
 
 /// Files below `assets/` carry their hash in their name and never change, fonts change with a release, and all others are
 /// asked for again.
-fn answer(path: &str, file: File, asked: &HeaderMap) -> Response {
+async fn answer(path: &str, file: File, asked: &HeaderMap) -> Response {
     let caching = match path {
         font if font.starts_with("assets/fonts/") => "public, max-age=86400",
         hashed if hashed.starts_with("assets/") => "public, max-age=31536000, immutable",
         _ => "no-cache",
     };
+    let content_type = content_type(path);
+    let encoding = Encoding::wanted(asked, &content_type);
+    let etag = match encoding {
+        Some(encoding) => format!("{}-{}\"", file.etag.trim_end_matches('"'), encoding.name()),
+        None => file.etag.clone(),
+    };
     let headers = [
-        (header::CONTENT_TYPE, content_type(path)),
+        (header::CONTENT_TYPE, content_type),
         (header::CACHE_CONTROL, caching.to_owned()),
-        (header::ETAG, file.etag.clone()),
+        (header::ETAG, etag.clone()),
+        (header::VARY, "accept-encoding".to_owned()),
     ];
     let known = asked.get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok());
-    if known.is_some_and(|known| known.contains(&file.etag)) {
+    if known.is_some_and(|known| known.contains(&etag)) {
         return (StatusCode::NOT_MODIFIED, headers).into_response();
+    }
+    if let Some(encoding) = encoding
+        && let Some(bytes) = compression::compressed(&file.etag, encoding, &file.content).await
+    {
+        return (headers, [(header::CONTENT_ENCODING, encoding.name())], bytes).into_response();
     }
     (headers, file.content).into_response()
 }

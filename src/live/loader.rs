@@ -69,9 +69,19 @@ pub async fn read(
     connection: &mut PgConnection,
     plan: &LayerPlan,
     which: &Which,
+    take: impl FnMut(Row),
+) -> Result<(), ReadError> {
+    copy(connection, plan, &format!("{} AND {}", plan.select, which.condition()), take).await
+}
+
+/// Reads the rows of a query that gives the columns of the plan.
+pub async fn copy(
+    connection: &mut PgConnection,
+    plan: &LayerPlan,
+    query: &str,
     mut take: impl FnMut(Row),
 ) -> Result<(), ReadError> {
-    let statement = format!("COPY ({} AND {}) TO STDOUT (FORMAT BINARY)", plan.select, which.condition());
+    let statement = format!("COPY ({query}) TO STDOUT (FORMAT BINARY)");
     let mut decoder = Decoder::new(plan.kinds());
     let mut pieces = connection.copy_out_raw(&statement).await?;
     let bad = |cause| ReadError::Copy { layer: plan.name.to_string(), cause };

@@ -15,6 +15,8 @@ pub struct LayerPlan {
     pub schema: LayerSchema,
     /// Whether its rows have a place.
     pub has_place: bool,
+    /// The columns that the decoder expects, in its order.
+    pub columns: String,
     /// `SELECT … FROM gis.<layer> WHERE …`, open for one more `AND`.
     pub select: String,
 }
@@ -48,8 +50,13 @@ impl LayerPlan {
             min_zoom_attribute: min_zoom.map(|a| Arc::clone(&a.name)),
             attributes,
         };
-        let select = select_of(layer, &schema);
-        Some(Self { name, schema, has_place: layer.has_geometry(), select })
+        let columns = columns_of(layer, &schema);
+        // The core holds today and later; "today" is a day in Việt Nam.
+        let select = format!(
+            "SELECT {columns} FROM gis.{name} \
+             WHERE (upper(validity) IS NULL OR upper(validity) > (now() AT TIME ZONE 'Asia/Ho_Chi_Minh')::date)"
+        );
+        Some(Self { name, schema, has_place: layer.has_geometry(), columns, select })
     }
 
     /// The kinds of the attributes, in the order of the SELECT.
@@ -93,25 +100,19 @@ fn kind_of(kind: catalog::Kind) -> ValueKind {
 }
 
 /// Names in the statement come from the catalog, which takes `[a-z][a-z0-9_]*` only; they are quoted for words like `use`.
-fn select_of(layer: &catalog::Layer, schema: &LayerSchema) -> String {
+fn columns_of(layer: &catalog::Layer, schema: &LayerSchema) -> String {
     let geometry = if layer.has_geometry() { "geom" } else { "NULL::bytea" };
     let legal_srid = if layer.legal { "nullif(ST_SRID(geom_source), 0)::int4" } else { "NULL::int4" };
-    let mut select = format!("SELECT fid, id, version, {geometry}, {legal_srid}, lower(validity), upper(validity)");
-    for attribute in &schema.attributes {
-        let cast = match attribute.kind {
-            ValueKind::Text => "text",
-            ValueKind::Int => "int8",
-            ValueKind::Float => "float8",
-            ValueKind::Bool => "bool",
-            ValueKind::Date => "date",
-            ValueKind::Timestamp => "timestamptz",
-        };
-        select.push_str(&format!(", \"{}\"::{cast}", attribute.name));
-    }
-    // The core holds today and later; "today" is a day in Việt Nam.
-    select.push_str(&format!(
-        " FROM gis.{} WHERE (upper(validity) IS NULL OR upper(validity) > (now() AT TIME ZONE 'Asia/Ho_Chi_Minh')::date)",
-        layer.name
-    ));
-    select
+    let fixed = format!("fid, id, version, {geometry}, {legal_srid}, lower(validity), upper(validity)");
+    let cast = |kind| match kind {
+        ValueKind::Text => "text",
+        ValueKind::Int => "int8",
+        ValueKind::Float => "float8",
+        ValueKind::Bool => "bool",
+        ValueKind::Date => "date",
+        ValueKind::Timestamp => "timestamptz",
+    };
+    let attributes =
+        schema.attributes.iter().map(|attribute| format!("\"{}\"::{}", attribute.name, cast(attribute.kind)));
+    std::iter::once(fixed).chain(attributes).collect::<Vec<_>>().join(", ")
 }

@@ -76,8 +76,10 @@ pub struct Unit {
     pub code: String,
     /// Its name.
     pub name: String,
-    /// Ward, commune, special zone.
-    pub kind: Bilingual,
+    /// Ward, commune, special zone: a code of `unit_kind`.
+    pub kind: Option<String>,
+    /// The same in words.
+    pub kind_title: Option<Bilingual>,
     /// The province.
     pub province: Option<String>,
     /// Units that went into it on 1 July 2025.
@@ -186,8 +188,10 @@ pub struct Plan {
     pub id: Uuid,
     /// Its title.
     pub name: Option<String>,
-    /// General, zoning, detailed …
-    pub level: Option<Bilingual>,
+    /// General, zoning, detailed …: a code of `plan_level`.
+    pub level: Option<String>,
+    /// The same in words.
+    pub level_title: Option<Bilingual>,
     /// Number of the decision.
     pub decision_number: Option<String>,
     /// Date of the decision.
@@ -196,16 +200,12 @@ pub struct Plan {
     pub authority: Option<String>,
     /// Scale of the drawing.
     pub scale: Option<String>,
-    /// In force, replaced, draft …
-    pub status: Option<Bilingual>,
+    /// In force, replaced, draft …: a code of `plan_status`.
+    pub status: Option<String>,
+    /// The same in words.
+    pub status_title: Option<Bilingual>,
     /// Where the document is.
     pub document: Option<String>,
-    /// Codes of level and status, for ordering.
-    #[serde(skip)]
-    pub level_code: Option<String>,
-    /// Code of the status.
-    #[serde(skip)]
-    pub status_code: Option<String>,
     /// The plan is generated data.
     #[serde(skip)]
     pub illustrative: bool,

@@ -1,6 +1,9 @@
 //! What a red line takes: the part of a parcel that lies on the road's side of it.
 
-use geo::{Area as _, BooleanOps as _, Coord, Distance as _, Euclidean, LineString, MultiLineString, MultiPolygon, Point, Polygon};
+use geo::{
+    Area as _, BooleanOps as _, Coord, Distance as _, Euclidean, LineString, MultiLineString, MultiPolygon, Point,
+    Polygon,
+};
 
 use super::plane::common;
 
@@ -19,10 +22,15 @@ const NOISE_M2: f64 = 0.01;
 /// Cuts the parcel along the line and keeps the side that lies towards the road's axis.
 ///
 /// None when the line does not cut the parcel in two, or nothing says on which side the road is.
-pub fn cut(parcel: &MultiPolygon<f64>, line: &MultiLineString<f64>, axis: Option<&MultiLineString<f64>>) -> Option<Cut> {
+pub fn cut(
+    parcel: &MultiPolygon<f64>,
+    line: &MultiLineString<f64>,
+    axis: Option<&MultiLineString<f64>>,
+) -> Option<Cut> {
     let axis = axis.filter(|axis| !axis.0.is_empty())?;
     let chords = parcel.clip(line, false);
-    let mut pieces: Vec<Polygon<f64>> = parcel.0.iter().map(|p| Polygon::new(p.exterior().clone(), Vec::new())).collect();
+    let mut pieces: Vec<Polygon<f64>> =
+        parcel.0.iter().map(|p| Polygon::new(p.exterior().clone(), Vec::new())).collect();
     for chord in &chords.0 {
         pieces = pieces.into_iter().flat_map(|piece| split(piece, chord)).collect();
     }
@@ -30,16 +38,22 @@ pub fn cut(parcel: &MultiPolygon<f64>, line: &MultiLineString<f64>, axis: Option
         return None;
     }
     // A piece is the road's if its far end lies nearer to the axis than the line does there.
-    let to_axis = |at: Point<f64>| axis.0.iter().map(|axis| Euclidean.distance(&at, axis)).fold(f64::INFINITY, f64::min);
-    let to_line = |at: Point<f64>| line.0.iter().map(|line| Euclidean.distance(&at, line)).fold(f64::INFINITY, f64::min);
+    let to_axis =
+        |at: Point<f64>| axis.0.iter().map(|axis| Euclidean.distance(&at, axis)).fold(f64::INFINITY, f64::min);
+    let to_line =
+        |at: Point<f64>| line.0.iter().map(|line| Euclidean.distance(&at, line)).fold(f64::INFINITY, f64::min);
     let mut taken = Vec::new();
     let mut depth_m = 0.0_f64;
     for piece in pieces {
         let corners = piece.exterior().0.iter().map(|coord| Point(*coord));
-        let Some((depth, far)) = corners.map(|at| (to_line(at), at)).max_by(|a, b| a.0.total_cmp(&b.0)) else { continue };
-        let foot = line.0.iter().flat_map(|line| nearest_on(line, far)).min_by(|a, b| {
-            Euclidean.distance(far, *a).total_cmp(&Euclidean.distance(far, *b))
-        })?;
+        let Some((depth, far)) = corners.map(|at| (to_line(at), at)).max_by(|a, b| a.0.total_cmp(&b.0)) else {
+            continue;
+        };
+        let foot = line
+            .0
+            .iter()
+            .flat_map(|line| nearest_on(line, far))
+            .min_by(|a, b| Euclidean.distance(far, *a).total_cmp(&Euclidean.distance(far, *b)))?;
         if to_axis(far) < to_axis(foot) && piece.unsigned_area() > NOISE_M2 {
             depth_m = depth_m.max(depth);
             taken.push(piece);
@@ -67,8 +81,11 @@ fn split(piece: Polygon<f64>, chord: &LineString<f64>) -> Vec<Polygon<f64>> {
     let way = |from: OnRing, to: OnRing| walk(ring, from, to);
     let one: Vec<Coord<f64>> = chord.0.iter().copied().chain(way(to, from)).collect();
     let other: Vec<Coord<f64>> = chord.0.iter().rev().copied().chain(way(from, to)).collect();
-    let halves: Vec<Polygon<f64>> =
-        [one, other].into_iter().filter(|half| half.len() >= 3).map(|half| Polygon::new(LineString::new(half), vec![])).collect();
+    let halves: Vec<Polygon<f64>> = [one, other]
+        .into_iter()
+        .filter(|half| half.len() >= 3)
+        .map(|half| Polygon::new(LineString::new(half), vec![]))
+        .collect();
     let whole = piece.unsigned_area();
     let sum: f64 = halves.iter().map(Polygon::unsigned_area).sum();
     // Two halves make the whole; if they do not, the chord only touched the ring.
@@ -135,7 +152,7 @@ mod tests {
     #[test]
     fn a_red_line_takes_what_lies_towards_the_road() {
         let red = geo::wkt!(MULTILINESTRING((-10. 1.25, 20. 1.25)));
-        let axis = geo::wkt!(MULTILINESTRING((-10. -4., 20. -4.)));
+        let axis = geo::wkt!(MULTILINESTRING((-10. - 4., 20. - 4.)));
         let cut = cut(&parcel(), &red, Some(&axis)).unwrap();
         assert!((cut.part.unsigned_area() - 6.25).abs() < 1e-9, "{}", cut.part.unsigned_area());
         assert!((cut.depth_m - 1.25).abs() < 1e-9);
@@ -144,7 +161,7 @@ mod tests {
     #[test]
     fn a_line_that_bends_inside_takes_its_own_shape() {
         let red = geo::wkt!(MULTILINESTRING((-1. 1., 2.5 2., 6. 1.)));
-        let axis = geo::wkt!(MULTILINESTRING((-10. -4., 20. -4.)));
+        let axis = geo::wkt!(MULTILINESTRING((-10. - 4., 20. - 4.)));
         let cut = cut(&parcel(), &red, Some(&axis)).unwrap();
         let slope = 1.0 / 3.5;
         let expected = 5.0 * 2.0 - 2.5 * 2.5 * slope;
@@ -159,8 +176,8 @@ mod tests {
 
     #[test]
     fn a_line_along_the_front_or_far_away_takes_nothing() {
-        let axis = geo::wkt!(MULTILINESTRING((-10. -4., 20. -4.)));
-        for red in [geo::wkt!(MULTILINESTRING((-10. -1., 20. -1.))), geo::wkt!(MULTILINESTRING((-10. 0., 20. 0.)))] {
+        let axis = geo::wkt!(MULTILINESTRING((-10. - 4., 20. - 4.)));
+        for red in [geo::wkt!(MULTILINESTRING((-10. - 1., 20. - 1.))), geo::wkt!(MULTILINESTRING((-10. 0., 20. 0.)))] {
             assert_eq!(cut(&parcel(), &red, Some(&axis)), None);
         }
     }

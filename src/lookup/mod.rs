@@ -4,7 +4,17 @@
 //! day before today is read from PostGIS into a small core of its own, and answered by the same code.
 
 pub mod answer;
+mod cut;
+mod gather;
+pub mod history;
+pub mod http;
+mod missing;
+mod plane;
+pub mod search;
+mod sentence;
+pub mod shapes;
 mod view;
 pub mod words;
 
+pub use gather::{Asked, gather};
 pub use view::{Seen, View};

@@ -2,8 +2,8 @@
 
 use dothi_import::crs::{self, CrsError};
 use geo::{
-    Area as _, BooleanOps as _, BoundingRect as _, Coord, GeodesicArea as _, Geometry, MapCoords as _, MultiPolygon, Point, Polygon,
-    Rect,
+    Area as _, BooleanOps as _, BoundingRect as _, Coord, GeodesicArea as _, Geometry, MapCoords as _, MultiPolygon,
+    Point, Polygon, Rect,
 };
 
 use super::answer::AreaKind;
@@ -122,9 +122,13 @@ mod tests {
     #[test]
     fn a_tube_house_in_the_legal_zone_has_the_area_of_its_paper() {
         // 5 m by 20 m around the checked point of the domain paper, in EPSG:9210.
-        let corners = [(603_000.0, 1_191_000.0), (603_005.0, 1_191_000.0), (603_005.0, 1_191_020.0), (603_000.0, 1_191_020.0)];
-        let lon_lat: Vec<Coord<f64>> =
-            corners.iter().map(|(x, y)| crs::point_to_wgs84(9210, *x, *y).unwrap()).map(|(x, y)| Coord { x, y }).collect();
+        let corners =
+            [(603_000.0, 1_191_000.0), (603_005.0, 1_191_000.0), (603_005.0, 1_191_020.0), (603_000.0, 1_191_020.0)];
+        let lon_lat: Vec<Coord<f64>> = corners
+            .iter()
+            .map(|(x, y)| crs::point_to_wgs84(9210, *x, *y).unwrap())
+            .map(|(x, y)| Coord { x, y })
+            .collect();
         let parcel = Geometry::Polygon(Polygon::new(lon_lat.into(), vec![]));
         let plane = Plane::of(Some(9210), geo::point!(x: 106.69, y: 10.77));
         let area = plane.area(&areas(&plane.project(&parcel).unwrap()));

@@ -49,7 +49,8 @@ pub struct Tile {
 }
 
 impl Tile {
-    fn new(body: Vec<u8>) -> Self {
+    /// A tile with this body.
+    pub(super) fn new(body: Vec<u8>) -> Self {
         let digest = Sha256::digest(&body);
         let etag = digest[..12].iter().fold(String::from("\""), |text, byte| text + &format!("{byte:02x}")) + "\"";
         Self { body: body.into(), etag, gzip: OnceLock::new(), brotli: OnceLock::new() }

@@ -5,10 +5,17 @@
 
 mod cache;
 mod encoding;
+pub mod http;
+mod layers;
+mod style;
+mod tilejson;
 
 pub use cache::{TileCache, TileKey};
 
+use axum::http::{HeaderMap, header};
 use dothi_tiles::{Audience, Core, LayerName, TileId};
+
+use crate::http::problem::Problem;
 
 /// Layers that one tile may hold.
 const MOST_LAYERS: usize = 64;
@@ -64,6 +71,23 @@ pub fn parse_tile(z: &str, x: &str, y: &str) -> Result<TileId, BadAddress> {
     let (z, x, y) = (number("z", z)?, number("x", x)?, number("y", y)?);
     let tile = z.zip(x).zip(y).and_then(|((z, x), y)| TileId::new(u8::try_from(z).ok()?, x, y));
     tile.ok_or_else(|| BadAddress::NoSuch("tile: zoom is 0 to 22, column and row below 2^zoom".to_owned()))
+}
+
+/// Where the client found us, `scheme://host[:port]`: addresses in TileJSON and styles begin with it.
+///
+/// # Errors
+/// 400 when `Host` is no host: it is written into answers, so nothing else may get through.
+pub fn origin(headers: &HeaderMap) -> Result<String, Problem> {
+    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).map(str::trim);
+    let host = text(header::HOST.as_str()).unwrap_or("localhost");
+    let is_host = !host.is_empty()
+        && host.len() <= 255
+        && host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-:[]_".contains(&byte));
+    if !is_host {
+        return Err(Problem::bad_parameter("Host", host, "a host name, with or without a port"));
+    }
+    let scheme = if text("x-forwarded-proto") == Some("https") { "https" } else { "http" };
+    Ok(format!("{scheme}://{host}"))
 }
 
 #[cfg(test)]

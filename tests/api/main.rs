@@ -3,6 +3,13 @@
 
 mod support;
 
+mod corner;
+mod events;
+mod feed;
 mod ground;
 mod imports;
+mod leaks;
+mod lookup;
 mod schema;
+mod search;
+mod tiles;

@@ -4,13 +4,13 @@
 //! generalised tile after an edit take.
 
 use chrono::NaiveDate;
-use criterion::{criterion_group, criterion_main, Criterion};
+use criterion::{Criterion, criterion_group, criterion_main};
 use dothi_tiles::questions::{at_point, near};
 use dothi_tiles::{
-    encode_tile, AttributeSchema, Audience, Change, Core, DateRange, GeometryKind, Layer, LayerName, LayerSchema,
-    LngLatBox, LowZoom, NewFeature, TileId, Value, ValueKind,
+    AttributeSchema, Audience, Change, Core, DateRange, GeometryKind, Layer, LayerName, LayerSchema, LngLatBox,
+    LowZoom, NewFeature, TileId, Value, ValueKind, encode_tile,
 };
-use geo::{polygon, Geometry, MultiPolygon, Polygon};
+use geo::{Geometry, MultiPolygon, Polygon, polygon};
 use std::hint::black_box;
 use std::time::Instant;
 use uuid::Uuid;
@@ -120,7 +120,10 @@ fn city() -> Core {
     let layer = Layer::bulk(schema(), rows.into_iter());
     told(&format!("load {lots} lots"), began);
     let bytes = layer.bytes();
-    println!("{:.0} bytes a lot beside its coordinates: {bytes:?}", bytes.beside_coordinates() as f64 / bytes.rows as f64);
+    println!(
+        "{:.0} bytes a lot beside its coordinates: {bytes:?}",
+        bytes.beside_coordinates() as f64 / bytes.rows as f64
+    );
     let core = Core::new();
     core.swap(layer);
     core

@@ -127,13 +127,9 @@ impl Lens {
         let seen = schema.attributes.iter().map(|attribute| {
             attribute.is_held() && access.attributes.as_ref().is_none_or(|set| set.contains(&attribute.name))
         });
-        let place = |rule: &RowRule| {
-            schema.index_of(&rule.attribute).filter(|index| schema.attributes[*index].is_held())
-        };
-        Self {
-            seen: seen.collect(),
-            rule: access.rows.as_ref().map(|rule| (place(rule), rule.values.clone())),
-        }
+        let place =
+            |rule: &RowRule| schema.index_of(&rule.attribute).filter(|index| schema.attributes[*index].is_held());
+        Self { seen: seen.collect(), rule: access.rows.as_ref().map(|rule| (place(rule), rule.values.clone())) }
     }
 
     /// Whether it sees the row.

@@ -3,9 +3,9 @@
 //! The test of a tile is the encoder's own, on the same numbers: a tile is in the cover if and only if the encoder
 //! draws the geometry in it.
 
-use crate::encode::frame::{holds, segment_touches, Frame, Local, HIGH, LOW, SHIFTS};
+use crate::encode::frame::{Frame, HIGH, LOW, Local, SHIFTS, holds, segment_touches};
 use crate::packed::{OwnShape, Shape};
-use crate::{mercator, TileId, MAX_ZOOM};
+use crate::{MAX_ZOOM, TileId, mercator};
 use geo::{Coord, Geometry};
 
 type Segment = (Coord<f64>, Coord<f64>);
@@ -78,8 +78,7 @@ impl Drawing {
     }
 
     fn touching(&self, segments: &[Segment], frame: &Frame) -> Vec<Segment> {
-        let touches =
-            |(a, b): &&Segment| segment_touches(frame.local_of_world(*a), frame.local_of_world(*b));
+        let touches = |(a, b): &&Segment| segment_touches(frame.local_of_world(*a), frame.local_of_world(*b));
         segments.iter().filter(touches).copied().collect()
     }
 
@@ -95,8 +94,7 @@ impl Drawing {
         self.polygons.iter().zip(ends).any(|(from, to)| {
             let crossings = self.segments[*from..to].iter().filter(|(a, b)| {
                 let (a, b) = (local(*a), local(*b));
-                (a.y > middle.y) != (b.y > middle.y)
-                    && a.x + (b.x - a.x) * ((middle.y - a.y) / (b.y - a.y)) > middle.x
+                (a.y > middle.y) != (b.y > middle.y) && a.x + (b.x - a.x) * ((middle.y - a.y) / (b.y - a.y)) > middle.x
             });
             crossings.count() % 2 == 1
         })

@@ -1,6 +1,6 @@
 //! One row of a layer: one object in one period of validity.
 
-use crate::dictionary::{write_row, Cell, Dictionary, Row};
+use crate::dictionary::{Cell, Dictionary, Row, write_row};
 use crate::generalise::own_zoom;
 use crate::packed::{Kind, Packing, Shape};
 use crate::{DateRange, LayerSchema, LngLatBox, Value};

@@ -2,8 +2,8 @@
 
 use crate::audience::Lens;
 use crate::dictionary::Dictionary;
-use crate::generalise::{tiles_of_cells, Views};
-use crate::{tile_cover, Audience, Feature, LayerSchema, LngLatBox, NewFeature, TileId, Value};
+use crate::generalise::{Views, tiles_of_cells};
+use crate::{Audience, Feature, LayerSchema, LngLatBox, NewFeature, TileId, Value, tile_cover};
 use chrono::NaiveDate;
 use parking_lot::{RwLock, RwLockReadGuard, RwLockWriteGuard};
 use slab::Slab;

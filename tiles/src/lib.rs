@@ -31,11 +31,11 @@ pub use core::Core;
 pub use cover::{tile_cover, tile_cover_at_most, touches_tile};
 pub use encode::encode_tile;
 pub use feature::{Feature, NewFeature};
-pub use layer::{Bytes, Change, Layer, Touched, MAX_CHANGES_A_LOCK};
+pub use layer::{Bytes, Change, Layer, MAX_CHANGES_A_LOCK, Touched};
 pub use name::{LayerName, NotALayerName};
 pub use overlay::{LayerOverlay, Overlay};
 pub use schema::{AttributeSchema, GeometryKind, LayerSchema, LowZoom, UnknownWord, ValueKind};
-pub use tile_id::{LngLatBox, TileId, MAX_ZOOM};
+pub use tile_id::{LngLatBox, MAX_ZOOM, TileId};
 pub use value::{DateRange, Value};
 
 /// The tile's own coordinate system: 4,096 units on a side.

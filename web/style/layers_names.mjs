@@ -30,7 +30,7 @@ export function places() {
     },
     {
       id: "province-name", type: "symbol", source: "province_names", "source-layer": "admin_unit", minzoom: 5.5, maxzoom: 11, filter: level(1),
-      layout: { "text-font": MEDIUM, "text-size": ["interpolate", ["linear"], ["zoom"], 5.5, 10, 9, 15], "text-max-width": 7, "text-padding": 6, "text-field": ["coalesce", ["get", "short_name"], ["get", "name"]] },
+      layout: { "text-font": MEDIUM, "text-size": ["interpolate", ["linear"], ["zoom"], 5.5, 10, 9, 15], "text-max-width": 7, "text-padding": 34, "text-field": ["coalesce", ["get", "short_name"], ["get", "name"]] },
       paint: { ...onPaper("#3B494F"), "text-opacity": fadeBoth(5.5, 11) },
     },
   ];

@@ -2,4 +2,5 @@
 
 mod doctor;
 mod every_address;
+mod pages;
 mod private_database;

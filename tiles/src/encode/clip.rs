@@ -3,7 +3,7 @@
 //! Where an edge leaves the square is computed from its ends in one fixed order, so that a border that two polygons
 //! share in opposite directions is cut at the same place in both.
 
-use super::frame::{holds, Local, HIGH, LOW};
+use super::frame::{HIGH, LOW, Local, holds};
 use geo::Coord;
 
 #[derive(Clone, Copy)]

@@ -1,6 +1,6 @@
 //! From lon/lat to the units of one tile.
 
-use crate::{mercator, TileId, BUFFER, EXTENT};
+use crate::{BUFFER, EXTENT, TileId, mercator};
 use geo::Coord;
 
 /// A position in tile units, before rounding.
@@ -38,10 +38,7 @@ impl Frame {
     #[inline]
     pub fn local_of_world(&self, at: Coord<f64>) -> Local {
         let units = f64::from(EXTENT);
-        Coord {
-            x: ((at.x + self.shift) * self.side - self.column) * units,
-            y: (at.y * self.side - self.row) * units,
-        }
+        Coord { x: ((at.x + self.shift) * self.side - self.column) * units, y: (at.y * self.side - self.row) * units }
     }
 
     /// The unit nearest to a place.

@@ -9,7 +9,7 @@ pub(crate) mod table;
 
 use crate::audience::Lens;
 use crate::generalise::DEEPEST_STEP_BACK;
-use crate::{Audience, Core, Feature, Layer, LayerName, LayerOverlay, Overlay, TileId, BUFFER};
+use crate::{Audience, BUFFER, Core, Feature, Layer, LayerName, LayerOverlay, Overlay, TileId};
 use chrono::NaiveDate;
 use frame::{Frames, SHIFTS};
 use painter::Painter;
@@ -40,7 +40,8 @@ pub fn encode_tile(
         let overlay = overlay.and_then(|overlay| overlay.layers.get(name));
         looks.push((layer, lens, overlay));
     }
-    let looks = looks.iter().map(|(layer, lens, overlay)| Look { layer, lens: lens.clone(), tile, overlay: *overlay, date });
+    let looks =
+        looks.iter().map(|(layer, lens, overlay)| Look { layer, lens: lens.clone(), tile, overlay: *overlay, date });
     let mut drawings: Vec<_> = looks.map(Drawing::new).collect();
     while drawings.iter().map(|drawing| drawing.table.len()).sum::<usize>() > MOST_BYTES {
         let coarser = drawings.iter_mut().filter(|drawing| drawing.may_be_coarser());

@@ -1,9 +1,9 @@
 //! Features into the table of one layer.
 
+use super::Look;
 use super::frame::{Frames, Local};
 use super::sketch::Sketch;
 use super::table::Table;
-use super::Look;
 use crate::dictionary::Cell;
 use crate::generalise::Sum;
 use crate::{Feature, Value};

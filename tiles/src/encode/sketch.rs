@@ -1,7 +1,7 @@
 //! A shape as the drawing commands of one tile (MVT 2.1, §4.3).
 
 use super::clip;
-use super::frame::{holds, segment_touches, Frame, Frames, Local, HIGH, LOW};
+use super::frame::{Frame, Frames, HIGH, LOW, Local, holds, segment_touches};
 use super::pbf::{varint, zigzag};
 use crate::packed::{Part, Shape};
 use geo::Coord;
@@ -260,7 +260,9 @@ impl Sketch {
                 continue;
             }
             if frame.snap > 1.0 {
-                while let [.., a, b] = self.path.as_slice() && lies_between(*b, *a, at) {
+                while let [.., a, b] = self.path.as_slice()
+                    && lies_between(*b, *a, at)
+                {
                     self.path.pop();
                 }
             }

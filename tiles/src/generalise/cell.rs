@@ -2,7 +2,7 @@
 
 use super::CellId;
 use crate::dictionary::Cell as Stored;
-use crate::{mercator, Feature};
+use crate::{Feature, mercator};
 use geo::Coord;
 
 /// Positions in the unit square are kept as whole numbers, so that sums do not depend on their order.

@@ -1,12 +1,12 @@
 //! Cells and large features into the table of one layer.
 
 use super::cell::Sum;
-use super::{cells_a_side, CellId, SNAP};
+use super::{CellId, SNAP, cells_a_side};
+use crate::encode::Look;
 use crate::encode::frame::{Frame, Frames};
 use crate::encode::painter::Painter;
 use crate::encode::table::Table;
-use crate::encode::Look;
-use crate::{Feature, LowZoom, BUFFER, EXTENT};
+use crate::{BUFFER, EXTENT, Feature, LowZoom};
 use std::sync::Arc;
 
 impl Look<'_> {

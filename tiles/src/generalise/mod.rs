@@ -13,7 +13,7 @@ mod view;
 pub(crate) use cell::Sum;
 pub(crate) use view::Views;
 
-use crate::{mercator, Feature, LayerSchema, LowZoom, TileId, Touched, BUFFER, EXTENT};
+use crate::{BUFFER, EXTENT, Feature, LayerSchema, LowZoom, TileId, Touched, mercator};
 
 /// A shape is drawn on its own where it is this many units wide or high.
 const OWN_UNITS: f64 = 16.0;
@@ -84,8 +84,11 @@ impl CellId {
     }
 
     pub fn children(self) -> [Self; 4] {
-        [(0, 0), (1, 0), (0, 1), (1, 1)]
-            .map(|(x, y)| Self { zoom: self.zoom + 1, x: self.x * 2 + x, y: self.y * 2 + y })
+        [(0, 0), (1, 0), (0, 1), (1, 1)].map(|(x, y)| Self {
+            zoom: self.zoom + 1,
+            x: self.x * 2 + x,
+            y: self.y * 2 + y,
+        })
     }
 }
 

@@ -1,9 +1,9 @@
 //! Cells as they are kept, and redone after an edit.
 
 use super::cell::Sum;
-use super::{cells_a_side, CellId};
+use super::{CellId, cells_a_side};
 use crate::audience::Lens;
-use crate::{mercator, Feature, Layer, LngLatBox, Touched, Value};
+use crate::{Feature, Layer, LngLatBox, Touched, Value, mercator};
 use chrono::NaiveDate;
 use hashbrown::{HashMap, HashSet};
 use parking_lot::Mutex;

@@ -4,7 +4,7 @@ use super::{Bytes, Step, Touched};
 use crate::{Feature, LngLatBox};
 use chrono::{Datelike, NaiveDate};
 use hashbrown::{DefaultHashBuilder, HashTable};
-use rstar::{RTree, RTreeObject, RTreeParams, RStarInsertionStrategy, AABB};
+use rstar::{AABB, RStarInsertionStrategy, RTree, RTreeObject, RTreeParams};
 use std::collections::BTreeMap;
 use std::hash::BuildHasher;
 use std::ops::RangeInclusive;
@@ -126,10 +126,7 @@ impl Slab {
     pub fn meeting(&self, bbox: &LngLatBox, own: RangeInclusive<u8>) -> impl Iterator<Item = &Arc<Feature>> {
         let last = self.trees.len().saturating_sub(1);
         let (from, to) = (usize::from(*own.start()).min(last + 1), usize::from(*own.end()).min(last));
-        let envelope = AABB::from_corners(
-            [below(bbox.west), below(bbox.south)],
-            [above(bbox.east), above(bbox.north)],
-        );
+        let envelope = AABB::from_corners([below(bbox.west), below(bbox.south)], [above(bbox.east), above(bbox.north)]);
         let trees = if from <= to { &self.trees[from..=to] } else { &[] };
         let places = trees.iter().flat_map(move |tree| tree.locate_in_envelope_intersecting(&envelope));
         places.filter_map(|place| self.at(place.slot))

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 mod near;
 
-pub use near::{distance_metres, near, Near};
+pub use near::{Near, distance_metres, near};
 
 /// The features that cover or lie at a position, by `fid`. Edges belong to a feature.
 pub fn at_point(layer: &Layer, lon: f64, lat: f64, audience: &Audience, date: NaiveDate) -> Vec<Arc<Feature>> {

@@ -1,7 +1,7 @@
 //! Tile, layers, features, values.
 
-use super::wire::{packed, Broken, Field, Fields};
-use super::{geometry, DecodedFeature, DecodedLayer, DecodedTile, Rule, TileGeometry, TileValue, Violation};
+use super::wire::{Broken, Field, Fields, packed};
+use super::{DecodedFeature, DecodedLayer, DecodedTile, Rule, TileGeometry, TileValue, Violation, geometry};
 use hashbrown::HashSet;
 use std::sync::Arc;
 
@@ -130,9 +130,7 @@ fn read_value(bytes: &[u8], log: &mut Log) -> Option<TileValue> {
             Ok((3, Field::Fixed64(bytes))) => TileValue::Double(f64::from_le_bytes(bytes)),
             Ok((4, Field::Varint(value))) => TileValue::Int(value.cast_signed()),
             Ok((5, Field::Varint(value))) => TileValue::Uint(value),
-            Ok((6, Field::Varint(value))) => {
-                TileValue::Int((value >> 1).cast_signed() ^ -(value & 1).cast_signed())
-            }
+            Ok((6, Field::Varint(value))) => TileValue::Int((value >> 1).cast_signed() ^ -(value & 1).cast_signed()),
             Ok((7, Field::Varint(value))) => TileValue::Bool(value != 0),
             Ok((1..=7, _)) => {
                 log.say(Rule::ValueType, "a value whose bytes are not of its type".into());

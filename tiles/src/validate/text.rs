@@ -1,6 +1,6 @@
 //! A tile as text, for eyes and for snapshots.
 
-use super::{geometry::doubled_area, read, TileGeometry, TileValue};
+use super::{TileGeometry, TileValue, geometry::doubled_area, read};
 use std::fmt::Write as _;
 
 /// The tile as text: a line a layer, two lines a feature (id and sorted attributes, then the shape), and at the end
@@ -39,9 +39,7 @@ fn value_text(value: &TileValue) -> String {
 }
 
 fn geometry_text(geometry: &TileGeometry) -> String {
-    let path = |path: &[(i64, i64)]| {
-        path.iter().map(|(x, y)| format!("{x} {y}")).collect::<Vec<_>>().join(", ")
-    };
+    let path = |path: &[(i64, i64)]| path.iter().map(|(x, y)| format!("{x} {y}")).collect::<Vec<_>>().join(", ");
     match geometry {
         TileGeometry::Unknown => "unknown".into(),
         TileGeometry::Points(points) => format!("points {}", path(points)),

@@ -2,15 +2,17 @@
 //! tiles that the old and the new shape touch.
 
 use crate::support::*;
-use dothi_tiles::{tile_cover, touches_tile, Change, LowZoom, TileId, BUFFER, EXTENT};
-use geo::{coord, line_string, polygon, Geometry, Intersects, MapCoords, Point, Rect, Scale};
+use dothi_tiles::{BUFFER, Change, EXTENT, LowZoom, TileId, tile_cover, touches_tile};
+use geo::{Geometry, Intersects, MapCoords, Point, Rect, Scale, coord, line_string, polygon};
 use proptest::prelude::*;
 
 /// Web mercator by its formula, to measure ours by.
 fn world(geometry: &Geometry<f64>) -> Geometry<f64> {
-    geometry.map_coords(|at| coord! {
-        x: at.x / 360.0 + 0.5,
-        y: 0.5 - at.y.to_radians().tan().asinh() / std::f64::consts::TAU,
+    geometry.map_coords(|at| {
+        coord! {
+            x: at.x / 360.0 + 0.5,
+            y: 0.5 - at.y.to_radians().tan().asinh() / std::f64::consts::TAU,
+        }
     })
 }
 

@@ -2,8 +2,8 @@
 
 use crate::support::*;
 use dothi_tiles::{Change, Core, Layer, LowZoom, NewFeature, TileId, Value};
-use geo::{polygon, Geometry, LineString, Point};
-use rand::{rngs::SmallRng, Rng, SeedableRng};
+use geo::{Geometry, LineString, Point, polygon};
+use rand::{Rng, SeedableRng, rngs::SmallRng};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
@@ -33,7 +33,9 @@ fn random_change(random: &mut SmallRng) -> Change {
     let fid = random.random_range(1..400);
     match random.random_range(0..4) {
         0 => Change::RemoveRow { fid },
-        1 => Change::ReplaceObject { id: feature(fid, Point::new(0.0, 0.0)).id, rows: vec![random_feature(random, fid)] },
+        1 => {
+            Change::ReplaceObject { id: feature(fid, Point::new(0.0, 0.0)).id, rows: vec![random_feature(random, fid)] }
+        }
         _ => Change::Put(random_feature(random, fid)),
     }
 }

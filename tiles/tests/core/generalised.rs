@@ -4,8 +4,8 @@ use crate::support::*;
 use dothi_tiles::validate::{DecodedFeature, TileGeometry, TileValue};
 use dothi_tiles::{Change, Core, LowZoom, NewFeature, TileId, Value};
 use geo::{Coord, LineString, Point, Polygon, Rect};
+use rand::{Rng, SeedableRng, rngs::SmallRng};
 use std::time::Instant;
-use rand::{rngs::SmallRng, Rng, SeedableRng};
 
 fn count(feature: &DecodedFeature) -> u64 {
     match feature.property("point_count") {
@@ -92,10 +92,13 @@ fn small_lots_are_merged_into_cells_that_keep_their_area() {
     let area: f64 = (40.0_f64 * 1e-4 * 111_195.0).powi(2) * 10.0_f64.to_radians().cos();
     let core = core_of(schema(15, LowZoom::Merge), lots);
     let drawn = features(&tile(&core, TileId::at(106.002, 10.002, 10)));
-    let told: u64 = drawn.iter().map(|cell| match cell.property("area_m2") {
-        Some(TileValue::Uint(area)) => *area,
-        _ => 0,
-    }).sum();
+    let told: u64 = drawn
+        .iter()
+        .map(|cell| match cell.property("area_m2") {
+            Some(TileValue::Uint(area)) => *area,
+            _ => 0,
+        })
+        .sum();
     assert!(drawn.len() < 400, "{} cells", drawn.len());
     assert!((told as f64 / area - 1.0).abs() < 0.02, "{told} of {area} m²");
 }
@@ -117,10 +120,13 @@ fn neighbours_meet_without_gap_or_sliver_at_every_zoom_where_they_are_drawn() {
             }
         }
         // An edge that two lots share runs once in each direction; what is left over must be the outer border.
-        let total: i64 = drawn.iter().map(|lot| match &lot.geometry {
-            TileGeometry::Rings(rings) => rings.iter().map(|ring| doubled_area(ring)).sum(),
-            _ => 0,
-        }).sum();
+        let total: i64 = drawn
+            .iter()
+            .map(|lot| match &lot.geometry {
+                TileGeometry::Rings(rings) => rings.iter().map(|ring| doubled_area(ring)).sum(),
+                _ => 0,
+            })
+            .sum();
         let outer: Vec<_> = edges.iter().filter(|(_, runs)| **runs != 0).map(|((a, b), _)| (*a, *b)).collect();
         let xs = outer.iter().flat_map(|(a, b)| [a.0, b.0]);
         let ys = outer.iter().flat_map(|(a, b)| [a.1, b.1]);
@@ -135,10 +141,13 @@ fn neighbours_meet_without_gap_or_sliver_at_every_zoom_where_they_are_drawn() {
 fn a_corner_that_four_lots_share_is_one_place_in_all_of_them() {
     let core = core_of(schema(16, LowZoom::Merge), lots(12, 0.01));
     let drawn = features(&tile(&core, TileId::at(106.05, 10.05, 8)));
-    let mut places: Vec<_> = drawn.iter().flat_map(|lot| match &lot.geometry {
-        TileGeometry::Rings(rings) => rings.concat(),
-        _ => Vec::new(),
-    }).collect();
+    let mut places: Vec<_> = drawn
+        .iter()
+        .flat_map(|lot| match &lot.geometry {
+            TileGeometry::Rings(rings) => rings.concat(),
+            _ => Vec::new(),
+        })
+        .collect();
     places.sort_unstable();
     places.dedup();
     assert_eq!(drawn.len(), 144);

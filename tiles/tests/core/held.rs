@@ -2,10 +2,10 @@
 
 use crate::support::*;
 use dothi_tiles::{
-    encode_tile, AttributeSchema, Audience, Change, Core, DateRange, Layer, LayerAccess, LayerName, LngLatBox, LowZoom,
-    NewFeature, RowRule, TileId, Value, ValueKind,
+    AttributeSchema, Audience, Change, Core, DateRange, Layer, LayerAccess, LayerName, LngLatBox, LowZoom, NewFeature,
+    RowRule, TileId, Value, ValueKind, encode_tile,
 };
-use geo::{polygon, Point};
+use geo::{Point, polygon};
 
 fn rows(attribute: &str, values: &[&str]) -> Audience {
     let rule = RowRule { attribute: attribute.into(), values: values.iter().map(|text| Value::text(text)).collect() };
@@ -80,9 +80,10 @@ fn a_row_is_drawn_on_the_days_on_which_it_holds() {
 
 #[test]
 fn an_object_that_is_replaced_keeps_only_its_new_rows() {
-    let core = core_of(schema(15, LowZoom::Cluster), (1..4).map(|fid| NewFeature {
-        id: uuid::Uuid::from_u128(77), ..feature(fid, Point::new(CENTRE.0, CENTRE.1))
-    }));
+    let core = core_of(
+        schema(15, LowZoom::Cluster),
+        (1..4).map(|fid| NewFeature { id: uuid::Uuid::from_u128(77), ..feature(fid, Point::new(CENTRE.0, CENTRE.1)) }),
+    );
     let layer = core.layer(&name()).expect("it was put in");
     let row = |fid| NewFeature { id: uuid::Uuid::from_u128(77), ..feature(fid, Point::new(1.0, 1.0)) };
     let touched = layer.apply(&[Change::ReplaceObject { id: uuid::Uuid::from_u128(77), rows: vec![row(2), row(8)] }]);
@@ -104,7 +105,10 @@ fn what_goes_in_comes_out() {
     let layer = core.layer(&name()).expect("it was put in");
     let held = layer.by_fid(1).expect("it is there");
     assert_eq!(held.geometry(), whole.geometry);
-    assert_eq!((held.id(), held.version(), held.legal_srid(), held.valid()), (whole.id, 1, Some(9210), DateRange::ALWAYS));
+    assert_eq!(
+        (held.id(), held.version(), held.legal_srid(), held.valid()),
+        (whole.id, 1, Some(9210), DateRange::ALWAYS)
+    );
     for (index, value) in whole.values.iter().enumerate() {
         assert_eq!(layer.value(&held, index), *value);
     }

@@ -53,7 +53,11 @@ fn straightened(path: Vec<(i64, i64)>) -> Vec<(i64, i64)> {
     for at in path {
         while let [.., a, b] = out.as_slice() {
             let (one, two) = ((b.0 - a.0, b.1 - a.1), (at.0 - b.0, at.1 - b.1));
-            if one.0 * two.1 == one.1 * two.0 && one.0 * two.0 + one.1 * two.1 > 0 { out.pop() } else { break };
+            if one.0 * two.1 == one.1 * two.0 && one.0 * two.0 + one.1 * two.1 > 0 {
+                out.pop()
+            } else {
+                break;
+            };
         }
         out.push(at);
     }

@@ -2,8 +2,8 @@
 
 use crate::support::*;
 use dothi_tiles::validate::describe;
-use dothi_tiles::{encode_tile, Audience, LowZoom, Overlay, TileId, Value};
-use geo::{polygon, Point, Rect};
+use dothi_tiles::{Audience, LowZoom, Overlay, TileId, Value, encode_tile};
+use geo::{Point, Rect, polygon};
 use std::path::PathBuf;
 
 fn holds_still(name: &str, tile: &[u8]) {
@@ -30,7 +30,8 @@ fn house_with_courtyard_z17_on_tile_edge() {
 
 #[test]
 fn draft_z16_hides_one_and_adds_two() {
-    let lot = |x: f64| polygon![(x: x, y: 10.7725), (x: x + 4e-5, y: 10.7725), (x: x + 4e-5, y: 10.7727), (x: x, y: 10.7727)];
+    let lot =
+        |x: f64| polygon![(x: x, y: 10.7725), (x: x + 4e-5, y: 10.7725), (x: x + 4e-5, y: 10.7727), (x: x, y: 10.7727)];
     let core = core_of(schema(15, LowZoom::Merge), [feature(1, lot(106.698)), feature(2, lot(106.6981))]);
     let mut overlay = Overlay::default();
     let draft = overlay.layer_mut(&name());

@@ -1,10 +1,10 @@
 //! A small city to test with.
 
 use chrono::NaiveDate;
-use dothi_tiles::validate::{read, DecodedFeature, DecodedTile};
+use dothi_tiles::validate::{DecodedFeature, DecodedTile, read};
 use dothi_tiles::{
-    encode_tile, AttributeSchema, Audience, Core, DateRange, GeometryKind, Layer, LayerName, LayerSchema, LowZoom,
-    NewFeature, TileId, Value, ValueKind,
+    AttributeSchema, Audience, Core, DateRange, GeometryKind, Layer, LayerName, LayerSchema, LowZoom, NewFeature,
+    TileId, Value, ValueKind, encode_tile,
 };
 use geo::{Coord, Geometry, LineString, MultiLineString, MultiPoint, MultiPolygon, Point, Polygon};
 use proptest::prelude::*;

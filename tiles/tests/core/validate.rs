@@ -1,6 +1,6 @@
 //! The validator, held against `@mapbox/mvt-fixtures` and against hostile bytes.
 
-use dothi_tiles::validate::{validate, Rule, Severity};
+use dothi_tiles::validate::{Rule, Severity, validate};
 use proptest::prelude::*;
 
 const FIXTURES: &str = include_str!("../fixtures/mvt_fixtures_4.0.0.txt");

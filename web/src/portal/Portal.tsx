@@ -18,7 +18,7 @@ const PrintPage = lazy(() => import("./print/PrintPage").then((module) => ({ def
 
 /** Where the panel lies over the map, so that what is selected is not hidden by it. */
 const roomAround = (narrow: boolean) =>
-  narrow ? { top: 80, left: 16, right: 16, bottom: Math.round(innerHeight * 0.5) } : { top: 48, left: 448, right: 48, bottom: 48 };
+  narrow ? { top: 80, left: 16, right: 16, bottom: Math.round(innerHeight * 0.5) } : { top: 72, left: 48, right: 72, bottom: 48 };
 
 export function Portal() {
   const { t } = useTranslation();

@@ -30,6 +30,9 @@ export interface MapOptions {
   print?: { pixelRatio: number };
 }
 
+/** Tiles beyond a source's last zoom are enlarged, not cut: an area keeps one label, and a change finds its tile. */
+const WHOLE_TILES = { zoomLevelsToOverscale: undefined } as unknown as { zoomLevelsToOverscale?: number };
+
 const ACCENT = "#B3261E", INK = "#1F2A30", PAPER = "#FBFAF7";
 
 /** The one place that touches the map library. */
@@ -61,6 +64,7 @@ export class CityMap {
       pitchWithRotate: false,
       // Tiles out of sight are asked for again: an old one must never come back after a change.
       maxTileCacheSize: 0,
+      ...WHOLE_TILES,
       fadeDuration: 120,
       interactive: !options.print,
       locale: { "Map.Title": options.label },
@@ -109,7 +113,7 @@ export class CityMap {
     const isSpot: ExpressionSpecification = ["==", ["geometry-type"], "Point"];
     const round = { "line-join": "round", "line-cap": "round" } as const;
     this.map.addLayer({ id: "selection-tint", type: "fill", source: "selection", filter: isArea, paint: { "fill-color": ACCENT, "fill-opacity": 0.07 } });
-    this.map.addLayer({ id: "selection-halo", type: "line", source: "selection", filter: isArea, layout: round, paint: { "line-color": ACCENT, "line-width": 8, "line-opacity": 0.32, "line-blur": 1 } });
+    this.map.addLayer({ id: "selection-halo", type: "line", source: "selection", filter: isArea, layout: round, paint: { "line-color": ACCENT, "line-width": 10, "line-opacity": 0.5, "line-blur": 1.5 } });
     this.map.addLayer({ id: "selection-line", type: "line", source: "selection", filter: isArea, layout: round, paint: { "line-color": INK, "line-width": 2.5 } });
     this.map.addLayer({ id: "selection-spot", type: "circle", source: "selection", filter: isSpot, paint: { "circle-radius": 7, "circle-color": ACCENT, "circle-stroke-color": PAPER, "circle-stroke-width": 2.5 } });
   }

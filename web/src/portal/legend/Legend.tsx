@@ -74,7 +74,7 @@ function LayerRow({ layer, lang, look, later, on, onTurn }: RowProps) {
     <div className="layer">
       <label className="layer-row">
         <input type="checkbox" checked={on} onChange={(event) => onTurn(event.target.checked)} />
-        <LookSquare look={look} colour={layer.legend.find((entry) => entry.colour)?.colour ?? null} generated={layer.generated} />
+        <LookSquare look={look} isArea={/polygon/.test(layer.geometry ?? "")} colour={layer.legend.find((entry) => entry.colour)?.colour ?? null} generated={layer.generated} />
         <span className="layer-name">{pick(layer.title, lang)}
           {(layer.generated || later) && <span className="quiet"> {[layer.generated ? t("layers.generated") : "", later ? t("layers.fromZoom") : ""].filter(Boolean).join(" · ")}</span>}
         </span>
@@ -100,14 +100,17 @@ function Hatch({ width, height }: { width: number; height: number }) {
   );
 }
 
-function LookSquare({ look, colour, generated }: { look: Look | null; colour: string | null; generated: boolean }) {
+function LookSquare({ look, isArea, colour, generated }: { look: Look | null; isArea: boolean; colour: string | null; generated: boolean }) {
   const width = 28, height = 18;
   const fill = look?.fill ? (colour ?? look.fill) : null;
+  const edge = look?.line && isArea && (!look.dash || !fill) ? look.line : null;
+  const isWord = look !== null && !look.fill && !look.line && !look.dot;
   return (
     <svg className="look" width={width} height={height} aria-hidden="true">
-      <rect x="0.5" y="0.5" width={width - 1} height={height - 1} rx="2" fill={fill ?? "#FBFAF7"} stroke={fill && look?.line && !look.dash ? look.line : "#D9DDD8"} />
+      <rect x="0.5" y="0.5" width={width - 1} height={height - 1} rx="2" fill={fill ?? "#FBFAF7"} stroke={edge ?? "#D9DDD8"} strokeWidth={edge ? 1.3 : 1} strokeDasharray={edge && look?.dash ? "4 2" : undefined} />
       {generated && <Hatch width={width} height={height} />}
-      {look?.line && (!fill || look.dash) && !look.dot && <line x1="3" y1={height / 2} x2={width - 3} y2={height / 2} stroke={look.line} strokeWidth="2" strokeDasharray={look.dash ? "5 2.5" : undefined} />}
+      {look?.line && !edge && (!fill || look.dash) && !look.dot && <line x1="3" y1={height / 2} x2={width - 3} y2={height / 2} stroke={look.line} strokeWidth="2" strokeDasharray={look.dash ? "5 2.5" : undefined} />}
+      {isWord && look.text && <text x={width / 2} y={height / 2 + 4} textAnchor="middle" fontSize="11" fontWeight="500" fill={look.text}>Aa</text>}
       {look?.dot && <circle cx={width / 2} cy={height / 2} r="4.5" fill={look.dot.fill} stroke={look.dot.line} strokeWidth="1.4" />}
     </svg>
   );

@@ -1,7 +1,7 @@
 import type { LayerSpecification } from "maplibre-gl";
 
 /** How a layer looks in one small square. */
-export interface Look { fill: string | null; line: string | null; dash: boolean; dot: { fill: string; line: string } | null }
+export interface Look { fill: string | null; line: string | null; dash: boolean; dot: { fill: string; line: string } | null; text: string | null }
 
 const CIRCLE_FALLBACK = "#8B9594";
 
@@ -22,7 +22,7 @@ function first(value: unknown): string | null {
 
 /** Reads from the style how one catalog layer is drawn. */
 export function lookOf(style: readonly LayerSpecification[], name: string): Look {
-  const look: Look = { fill: null, line: null, dash: false, dot: null };
+  const look: Look = { fill: null, line: null, dash: false, dot: null, text: null };
   for (const layer of style) {
     if (!("source-layer" in layer) || layer["source-layer"] !== name || layer.id.endsWith("-cluster")) continue;
     if (layer.type === "fill" && look.fill === null && layer.paint?.["fill-opacity"] !== 0) look.fill = first(layer.paint?.["fill-color"]);
@@ -30,6 +30,7 @@ export function lookOf(style: readonly LayerSpecification[], name: string): Look
       look.line = first(layer.paint?.["line-color"]);
       look.dash = Boolean(layer.paint?.["line-dasharray"]);
     }
+    if (layer.type === "symbol" && look.text === null) look.text = plain(layer.paint?.["text-color"]);
     if (layer.type === "circle" && look.dot === null) {
       look.dot = { fill: first(layer.paint?.["circle-color"]) ?? CIRCLE_FALLBACK, line: first(layer.paint?.["circle-stroke-color"]) ?? "none" };
     }

@@ -24,8 +24,8 @@ interface Props {
   onClose: () => void;
 }
 
-/** The map's room on the A4 sheet, in CSS pixels (184 × 164 mm). */
-const WIDTH = 695, HEIGHT = 620;
+/** The map's room on the A4 sheet, in CSS pixels (184 × 194 mm). */
+const WIDTH = 695, HEIGHT = 732;
 
 interface Drawn { picture: string; grid: GridLine[] }
 

@@ -1,0 +1,392 @@
+//! Gathers what applies at a place: parcels with their zones and lines, the unit, what stands around.
+
+use std::collections::BTreeSet;
+
+use dothi_import::crs;
+use dothi_tiles::questions;
+use geo::{Geometry, InteriorPoint as _, MultiLineString, Point};
+use serde_json::Value as Json;
+use uuid::Uuid;
+
+use super::{
+    answer::{Answer, Bilingual, Coded, Line, LngLat, Missing, Nearby, Parcel, Plan, Source, Unit, Vn2000, Zone},
+    cut::cut,
+    missing::missing,
+    plane::{Plane, areas, common, zone_name},
+    sentence,
+    view::{Seen, View},
+};
+use crate::live::position::Position;
+
+/// What was asked about.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Asked {
+    /// A position, lon/lat.
+    At(Point<f64>),
+    /// One parcel.
+    Parcel(Uuid),
+}
+
+/// Layers that are answered for by name, so they are not told of again as something around.
+const TOLD: [&str; 14] = [
+    "admin_unit",
+    "address",
+    "parcel",
+    "land_use",
+    "land_price",
+    "plan",
+    "land_use_plan",
+    "planning_zone",
+    "planning_line",
+    "road",
+    "building",
+    "permit",
+    "works",
+    "violation",
+];
+/// How far "around" is, metres, and how many of each layer are told.
+const AROUND_M: f64 = 60.0;
+const WORKS_M: f64 = 150.0;
+const AROUND_EACH: usize = 3;
+
+/// Answers for a place. None when the parcel that was asked for does not exist (or not for this audience, or not that day).
+pub fn gather(view: View<'_>, asked: Asked, position: Position) -> Option<Answer> {
+    let (at, parcels) = match asked {
+        Asked::At(at) => (at, view.at("parcel", at)),
+        Asked::Parcel(id) => {
+            let parcel = view.by_id("parcel", id)?;
+            let inside = parcel.feature.geometry().interior_point()?;
+            (inside, vec![parcel])
+        }
+    };
+    let place = view.catalog.place();
+    let parcels: Vec<Parcel> = parcels.iter().filter_map(|seen| parcel(view, seen)).collect();
+    let zones = if parcels.is_empty() { zones_at(view, at) } else { Vec::new() };
+    let legal_srid = view.at("parcel", at).first().and_then(|p| p.feature.legal_srid()).or(place.legal_srid);
+    let mut answer = Answer {
+        position: position.to_string(),
+        date: view.date,
+        at: LngLat { lon: at.x(), lat: at.y() },
+        vn2000: legal_srid.and_then(|srid| vn2000(srid, at)),
+        illustrative: place.illustrative || illustrative(view, &parcels, &zones),
+        answer: Bilingual::new("", ""),
+        ground: Bilingual::new("", ""),
+        disclaimer: sentence::disclaimer(),
+        unit: unit(view, at),
+        missing: missing(view, at, &parcels, &zones),
+        sources: sources(view, &parcels, &zones),
+        around: around(view, at),
+        works: ["permit", "works"].iter().flat_map(|layer| nearby(view, layer, at, WORKS_M, 10)).collect(),
+        parcels,
+        zones,
+    };
+    (answer.answer, answer.ground) = sentence::say(&answer);
+    Some(answer)
+}
+
+fn vn2000(srid: i32, at: Point<f64>) -> Option<Vn2000> {
+    crs::zone(srid)?;
+    let (y_east, x_north) = crs::point_from_wgs84(srid, at.x(), at.y()).ok()?;
+    let millimetres = |value: f64| (value * 1000.0).round() / 1000.0;
+    Some(Vn2000 { srid, name: zone_name(srid), x_north: millimetres(x_north), y_east: millimetres(y_east) })
+}
+
+fn illustrative(view: View<'_>, parcels: &[Parcel], zones: &[Zone]) -> bool {
+    let generated = |layer: &str| view.catalog.layer(layer).is_some_and(|layer| layer.generated);
+    let plans = parcels.iter().flat_map(|parcel| &parcel.zones).chain(zones).filter_map(|zone| zone.plan.as_ref());
+    (!parcels.is_empty() && generated("parcel")) || plans.into_iter().any(|plan| plan.illustrative)
+}
+
+fn parcel(view: View<'_>, seen: &Seen) -> Option<Parcel> {
+    let geometry = seen.feature.geometry();
+    let inside = geometry.interior_point()?;
+    let plane = Plane::of(seen.feature.legal_srid(), inside);
+    let projected = areas(&plane.project(&geometry).ok()?);
+    let area_m2 = plane.area(&projected);
+    let land_use = land_use(view, seen);
+    let mut zones: Vec<Zone> = ["planning_zone", "land_use_plan"]
+        .iter()
+        .flat_map(|layer| view.touching(layer, &geometry))
+        .filter_map(|zone| {
+            let shared = common(&projected, &areas(&plane.project(&zone.feature.geometry()).ok()?));
+            let shared_m2 = plane.area(&shared);
+            // Neighbours that only touch share drawing noise, not land.
+            (shared_m2 > 0.01).then(|| zone_of(view, &zone, Some((shared_m2, area_m2))))
+        })
+        .collect();
+    sort_zones(&mut zones);
+    let lines = lines(view, &geometry, plane, &projected);
+    let buildings = view
+        .touching("building", &geometry)
+        .iter()
+        .filter(|building| {
+            let Ok(shape) = plane.project(&building.feature.geometry()) else { return false };
+            let shape = areas(&shape);
+            plane.area(&common(&projected, &shape)) > 0.5 * plane.area(&shape)
+        })
+        .map(|building| told(view, building, 0.0))
+        .collect();
+    let address = view.touching("address", &geometry).iter().filter_map(address_of).collect::<BTreeSet<_>>();
+    Some(Parcel {
+        id: seen.feature.id(),
+        version: seen.feature.version(),
+        sheet: seen.text("sheet"),
+        number: seen.text("number"),
+        former_unit: seen.text("former_unit_name"),
+        area_m2,
+        area_kind: plane.kind(),
+        document_area_m2: seen.number("area_m2"),
+        official_id: seen.text("official_id"),
+        land_use,
+        geometry: geojson(&geometry),
+        zones,
+        lines,
+        buildings,
+        address: address.into_iter().collect(),
+    })
+}
+
+/// The address as written on letters, or number and street.
+pub fn address_of(seen: &Seen) -> Option<String> {
+    seen.text("full_text").or_else(|| match (seen.text("number"), seen.text("street")) {
+        (Some(number), Some(street)) => Some(format!("{number} {street}")),
+        (number, street) => street.or(number),
+    })
+}
+
+/// Several purposes may share a parcel, each with its area; else the main one.
+fn land_use(view: View<'_>, seen: &Seen) -> Vec<Coded> {
+    let listed =
+        seen.text("land_uses").and_then(|text| serde_json::from_str::<Vec<Json>>(&text).ok()).unwrap_or_default();
+    let mut uses: Vec<Coded> = listed
+        .iter()
+        .filter_map(|one| {
+            let mut coded = view.coded("land_use", one.get("code")?.as_str()?);
+            coded.area_m2 = one.get("area_m2").and_then(Json::as_f64);
+            Some(coded)
+        })
+        .collect();
+    if uses.is_empty() {
+        uses.extend(seen.text("land_use").map(|code| view.coded("land_use", &code)));
+    }
+    uses
+}
+
+/// A zone; with the square metres shared and those of the whole parcel where there is one.
+fn zone_of(view: View<'_>, seen: &Seen, shared: Option<(f64, f64)>) -> Zone {
+    let land_use = seen.text("land_use").or_else(|| seen.text("code"));
+    let function = seen.text("function");
+    let use_coded = land_use.as_deref().map(|code| view.coded("land_use", code));
+    let function_coded = function.as_deref().map(|code| view.coded("planning_function", code));
+    let title = function_coded.as_ref().or(use_coded.as_ref()).map(|coded| coded.title.clone());
+    let colour = use_coded.as_ref().and_then(|c| c.colour.clone()).or_else(|| function_coded.and_then(|c| c.colour));
+    Zone {
+        id: seen.feature.id(),
+        layer: seen.layer_name().to_owned(),
+        code: seen.text("zone_code").or_else(|| land_use.clone()),
+        title: title.unwrap_or_else(|| Bilingual::new("chưa rõ chức năng", "function not known")),
+        colour,
+        area_m2: shared.map(|(area, _)| area),
+        share: shared.map(|(area, whole)| if whole > 0.0 { (area / whole).min(1.0) } else { 0.0 }),
+        function: function.or(land_use),
+        storeys_min: seen.int("storeys_min"),
+        storeys_max: seen.int("storeys_max"),
+        coverage_max_pct: seen.number("coverage_max_pct"),
+        far_max: seen.number("far_max"),
+        height_max_m: seen.number("height_max_m"),
+        setback_m: seen.number("setback_m"),
+        plan: plan_of(view, seen),
+    }
+}
+
+/// The plan that a zone or line names by its code, the one that holds on that day.
+fn plan_of(view: View<'_>, seen: &Seen) -> Option<Plan> {
+    let code = seen.text("plan")?;
+    let layer = view.layer("plan")?;
+    let near = layer.intersecting(seen.feature.bounds(), view.audience, view.date);
+    let plan = near
+        .into_iter()
+        .map(|feature| view.see(&layer, feature))
+        .find(|plan| plan.text("code") == Some(code.clone()))?;
+    let (level, status) = (plan.text("level"), plan.text("status"));
+    Some(Plan {
+        id: plan.feature.id(),
+        name: plan.text("name"),
+        level_title: level.as_deref().map(|code| view.coded("plan_level", code).title),
+        level,
+        decision_number: plan.text("decision_number"),
+        decision_date: plan.date("decision_date"),
+        authority: plan.text("authority"),
+        scale: plan.text("scale"),
+        status_title: status.as_deref().map(|code| view.coded("plan_status", code).title),
+        status,
+        document: plan.text("document"),
+        illustrative: plan.bool("illustrative").unwrap_or(false),
+    })
+}
+
+/// The most detailed plan that is in force comes first; then the larger share.
+fn sort_zones(zones: &mut [Zone]) {
+    let rank = |zone: &Zone| {
+        let plan = zone.plan.as_ref();
+        let in_force = plan.is_none_or(|plan| sentence::is_in_force(plan));
+        (!in_force, sentence::level_rank(plan.and_then(|plan| plan.level.as_deref())), zone.layer != "planning_zone")
+    };
+    zones.sort_by(|a, b| {
+        rank(a)
+            .cmp(&rank(b))
+            .then_with(|| b.area_m2.unwrap_or(0.0).total_cmp(&a.area_m2.unwrap_or(0.0)))
+            .then(a.id.cmp(&b.id))
+    });
+}
+
+fn zones_at(view: View<'_>, at: Point<f64>) -> Vec<Zone> {
+    let here = ["planning_zone", "land_use_plan"].iter().flat_map(|layer| view.at(layer, at));
+    let mut zones: Vec<Zone> = here.map(|zone| zone_of(view, &zone, None)).collect();
+    sort_zones(&mut zones);
+    zones
+}
+
+fn lines(view: View<'_>, parcel: &Geometry<f64>, plane: Plane, projected: &geo::MultiPolygon<f64>) -> Vec<Line> {
+    let crossing = view.touching("planning_line", parcel);
+    let axes: Vec<MultiLineString<f64>> = if crossing.is_empty() { Vec::new() } else { axes(view, parcel, plane) };
+    crossing
+        .iter()
+        .filter(|line| line.text("kind").as_deref() != Some("tim_duong"))
+        .map(|line| {
+            let kind = line.text("kind").unwrap_or_default();
+            let takes = matches!(kind.as_str(), "chi_gioi_duong_do" | "lo_gioi");
+            let shape = plane.project(&line.feature.geometry()).ok().map(|shape| lines_of(&shape));
+            let cut = shape.filter(|_| takes).and_then(|shape| cut(projected, &shape, nearest_axis(&axes, &shape)));
+            Line {
+                id: line.feature.id(),
+                title: view.coded("planning_line_kind", &kind).title,
+                kind,
+                road_name: line.text("road_name"),
+                cut_m2: cut.as_ref().map(|cut| plane.area(&cut.part)),
+                depth_m: cut.map(|cut| cut.depth_m),
+                plan: plan_of(view, line),
+            }
+        })
+        .collect()
+}
+
+/// Axes of roads around a parcel: those that plans draw, else those of the roads as they are.
+fn axes(view: View<'_>, parcel: &Geometry<f64>, plane: Plane) -> Vec<MultiLineString<f64>> {
+    let mut bounds = super::view::bounds_of(parcel);
+    // 60 m, the half of the widest street and some more.
+    let (dx, dy) = (60.0 / 108_000.0, 60.0 / 110_500.0);
+    bounds.extend(bounds.west - dx, bounds.south - dy);
+    bounds.extend(bounds.east + dx, bounds.north + dy);
+    let near = |name: &str, axis: &dyn Fn(&Seen) -> bool| -> Vec<MultiLineString<f64>> {
+        let Some(layer) = view.layer(name) else { return Vec::new() };
+        let features =
+            layer.intersecting(bounds, view.audience, view.date).into_iter().map(|feature| view.see(&layer, feature));
+        features
+            .filter(|seen| axis(seen))
+            .filter_map(|seen| plane.project(&seen.feature.geometry()).ok())
+            .map(|shape| lines_of(&shape))
+            .collect()
+    };
+    let planned = near("planning_line", &|seen| seen.text("kind").as_deref() == Some("tim_duong"));
+    if planned.is_empty() { near("road", &|_| true) } else { planned }
+}
+
+fn nearest_axis<'a>(axes: &'a [MultiLineString<f64>], line: &MultiLineString<f64>) -> Option<&'a MultiLineString<f64>> {
+    use geo::{Distance as _, Euclidean};
+    axes.iter().min_by(|a, b| Euclidean.distance(*a, line).total_cmp(&Euclidean.distance(*b, line)))
+}
+
+fn lines_of(geometry: &Geometry<f64>) -> MultiLineString<f64> {
+    match geometry {
+        Geometry::LineString(line) => MultiLineString(vec![line.clone()]),
+        Geometry::MultiLineString(lines) => lines.clone(),
+        _ => MultiLineString(Vec::new()),
+    }
+}
+
+/// The commune at a point, its province, and what went into it.
+fn unit(view: View<'_>, at: Point<f64>) -> Option<Unit> {
+    let mut here = view.at("admin_unit", at);
+    here.sort_by_key(|unit| unit.int("level").unwrap_or(0));
+    let unit = here.last()?;
+    let code = unit.text("code")?;
+    let province = here.iter().find(|other| other.int("level") == Some(1)).and_then(|province| province.text("name"));
+    let kind = unit.text("kind");
+    Some(Unit {
+        id: unit.feature.id(),
+        former: super::search::former::units_before(view, &code),
+        code,
+        name: unit.text("name").unwrap_or_default(),
+        kind_title: kind.as_deref().map(|kind| view.coded("unit_kind", kind).title),
+        kind,
+        province,
+    })
+}
+
+fn around(view: View<'_>, at: Point<f64>) -> Vec<Nearby> {
+    let names: Vec<String> = view.core.layers().iter().map(|layer| layer.schema().name.to_string()).collect();
+    let others = names.iter().filter(|name| !TOLD.contains(&name.as_str()));
+    let mut all: Vec<Nearby> = others.flat_map(|name| nearby(view, name, at, AROUND_M, AROUND_EACH)).collect();
+    all.sort_by(|a, b| a.distance_m.total_cmp(&b.distance_m));
+    all
+}
+
+fn nearby(view: View<'_>, layer: &str, at: Point<f64>, radius_m: f64, limit: usize) -> Vec<Nearby> {
+    let Some(layer) = view.layer(layer) else { return Vec::new() };
+    let near = questions::near(&layer, (at.x(), at.y()), radius_m, limit, view.audience, view.date);
+    near.into_iter().map(|near| told(view, &view.see(&layer, near.feature), near.metres)).collect()
+}
+
+fn told(view: View<'_>, seen: &Seen, distance_m: f64) -> Nearby {
+    Nearby {
+        layer: seen.layer_name().to_owned(),
+        title: view.layer_title(seen.layer_name()),
+        id: seen.feature.id(),
+        label: seen.label(),
+        distance_m: (distance_m * 100.0).round() / 100.0,
+        attributes: seen.attributes(),
+    }
+}
+
+/// Each decision once, then the registers.
+fn sources(view: View<'_>, parcels: &[Parcel], zones: &[Zone]) -> Vec<Source> {
+    let mut sources: Vec<Source> = Vec::new();
+    let zones = parcels.iter().flat_map(|parcel| &parcel.zones).chain(zones);
+    let lines = parcels.iter().flat_map(|parcel| &parcel.lines);
+    let plans = zones.filter_map(|zone| zone.plan.as_ref()).chain(lines.filter_map(|line| line.plan.as_ref()));
+    for plan in plans {
+        let name = [plan.name.as_deref(), plan.decision_number.as_deref()]
+            .into_iter()
+            .flatten()
+            .collect::<Vec<_>>()
+            .join(", ");
+        let source = Source { layer: "plan".to_owned(), name, date: plan.decision_date };
+        if !sources.contains(&source) {
+            sources.push(source);
+        }
+    }
+    if !parcels.is_empty() {
+        let name = view.layer_title("parcel").vi;
+        let generated = view.catalog.layer("parcel").is_some_and(|layer| layer.generated);
+        let name = if generated { format!("{name} (dữ liệu minh họa)") } else { name };
+        sources.push(Source { layer: "parcel".to_owned(), name, date: None });
+    }
+    sources.extend(view.catalog.place().attribution.iter().map(|name| Source {
+        layer: String::new(),
+        name: name.clone(),
+        date: None,
+    }));
+    sources
+}
+
+/// A geometry as GeoJSON.
+pub fn geojson(geometry: &Geometry<f64>) -> Json {
+    use geozero::ToJson as _;
+    geometry.to_json().ok().and_then(|text| serde_json::from_str(&text).ok()).unwrap_or(Json::Null)
+}
+
+/// What is named as missing, for the sentence.
+pub fn is_missing(missing: &[Missing], layer: &str) -> bool {
+    missing.iter().any(|one| one.layer == layer)
+}

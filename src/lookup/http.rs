@@ -1,0 +1,324 @@
+//! `GET /api/v1/lookup`, `/near`, `/within`, `/search`.
+
+use std::sync::Arc;
+
+use axum::{
+    Json,
+    extract::{Query, State},
+    http::header,
+    response::{IntoResponse, Response},
+};
+use dothi_tiles::LngLatBox;
+use geo::{Geometry, Point};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value as Body, json};
+use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use super::{
+    Asked, View,
+    answer::Answer,
+    gather, history,
+    search::{Found, search},
+    shapes,
+};
+use crate::{
+    app::App,
+    http::problem::Problem,
+    live::{self, http::Freshness},
+    tiles_http::parse_layers,
+};
+
+/// Routes of this room.
+pub fn router() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(lookup))
+        .routes(routes!(near))
+        .routes(routes!(within, within_shape))
+        .routes(routes!(find))
+}
+
+/// A number in a range, or the field is named.
+fn number(field: &'static str, text: Option<&str>, low: f64, high: f64) -> Result<f64, Problem> {
+    let text = text.unwrap_or_default();
+    let value = text.trim().parse::<f64>().ok().filter(|value| (low..=high).contains(value));
+    value.ok_or_else(|| Problem::bad_parameter(field, text, format!("a number from {low} to {high}")))
+}
+
+fn position_of(lon: Option<&str>, lat: Option<&str>) -> Result<Point<f64>, Problem> {
+    Ok(Point::new(number("lon", lon, -180.0, 180.0)?, number("lat", lat, -90.0, 90.0)?))
+}
+
+/// Answers the question on a thread that may take its time, as the state of now.
+async fn ask<T: Send + 'static>(
+    app: &App,
+    question: impl FnOnce(View<'_>) -> T + Send + 'static,
+) -> Result<T, Problem> {
+    let state = app.live.state();
+    let work = move || question(view(&state));
+    tokio::task::spawn_blocking(work).await.map_err(Problem::internal)
+}
+
+fn view(state: &live::State) -> View<'_> {
+    View {
+        core: &state.core,
+        catalog: &state.catalog,
+        entities: &state.entities,
+        audience: state.audiences.public(),
+        date: state.date,
+    }
+}
+
+fn answered(freshness: Freshness, body: impl Serialize) -> Response {
+    let mut response = ([(header::CACHE_CONTROL, "no-cache")], Json(body)).into_response();
+    freshness.mark(response.headers_mut());
+    response
+}
+
+/// What `lookup` is asked.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct LookupQuery {
+    /// Degrees east; with `lat`.
+    lon: Option<String>,
+    /// Degrees north; with `lon`.
+    lat: Option<String>,
+    /// One parcel, by its id, instead of a position.
+    parcel: Option<String>,
+    /// Another day than today, `YYYY-MM-DD`.
+    date: Option<String>,
+    /// Position of a write that the answer must know; waits two seconds at most.
+    position: Option<String>,
+}
+
+/// What applies here: one plain sentence first, then parcels, zones, lines, what stands around, and what is not known.
+#[utoipa::path(
+    get, path = "/api/v1/lookup", tag = "questions", params(LookupQuery),
+    responses(
+        (status = 200, description = "the answer", body = Answer),
+        (status = 400, description = "a parameter cannot be read", body = Problem),
+        (status = 404, description = "no such parcel", body = Problem),
+        (status = 503, description = "a day before today, while the database is away", body = Problem),
+    ),
+)]
+async fn lookup(State(app): State<App>, Query(query): Query<LookupQuery>) -> Result<Response, Problem> {
+    let asked = match &query.parcel {
+        Some(text) => {
+            let id = text.parse().map_err(|_| Problem::bad_parameter("parcel", text, "the id (uuid) of a parcel"))?;
+            Asked::Parcel(id)
+        }
+        None => Asked::At(position_of(query.lon.as_deref(), query.lat.as_deref())?),
+    };
+    let date = query.date.as_deref().map(history::parse_date).transpose()?;
+    let freshness = Freshness::of(&app.live, query.position.as_deref()).await?;
+    let position = freshness.position();
+    let today = app.live.state().date;
+    let answer = match date {
+        Some(date) if date < today => {
+            let core = past(&app, asked, date).await?;
+            ask(&app, move |view| gather(View { core: &core, date, ..view }, asked, position)).await?
+        }
+        _ => ask(&app, move |view| gather(View { date: date.unwrap_or(view.date), ..view }, asked, position)).await?,
+    };
+    let answer = answer.ok_or_else(|| Problem::not_found("parcel"))?;
+    Ok(answered(freshness, answer))
+}
+
+/// The surroundings of what is asked about, as they were.
+async fn past(app: &App, asked: Asked, date: chrono::NaiveDate) -> Result<dothi_tiles::Core, Problem> {
+    let mut bounds = match asked {
+        Asked::At(at) => LngLatBox::new(at.x(), at.y(), at.x(), at.y()),
+        Asked::Parcel(id) => {
+            let ever = history::bounds_ever(&app.pool, "parcel", id).await?;
+            ever.ok_or_else(|| Problem::not_found("parcel"))?
+        }
+    };
+    // Around 60 m, as far as the answer tells.
+    bounds.extend(bounds.west - 0.000_6, bounds.south - 0.000_6);
+    bounds.extend(bounds.east + 0.000_6, bounds.north + 0.000_6);
+    let state = app.live.state();
+    Ok(history::core_at(&app.pool, &state.catalog, &history::ANSWERED, bounds, date).await?)
+}
+
+/// What `near` is asked.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct NearQuery {
+    /// Degrees east.
+    lon: Option<String>,
+    /// Degrees north.
+    lat: Option<String>,
+    /// Names of layers, separated by commas.
+    layers: Option<String>,
+    /// Metres on the ground, at most 10,000; 200 unless told.
+    radius_m: Option<String>,
+    /// At most so many features, up to 1,000; 20 unless told.
+    limit: Option<String>,
+    /// Position of a write that the answer must know.
+    position: Option<String>,
+}
+
+/// Features as GeoJSON.
+#[derive(Serialize, ToSchema)]
+struct Features {
+    /// `FeatureCollection`.
+    #[serde(rename = "type")]
+    kind: &'static str,
+    /// The features.
+    #[schema(value_type = Vec<Object>)]
+    features: Vec<Body>,
+    /// There are more than the limit.
+    more: bool,
+    /// Where the core stood.
+    position: String,
+}
+
+impl Features {
+    fn of(features: Vec<Body>, more: bool, freshness: Freshness) -> Self {
+        Self { kind: "FeatureCollection", features, more, position: freshness.position().to_string() }
+    }
+}
+
+fn layers_of(app: &App, text: Option<&str>) -> Result<Vec<String>, Problem> {
+    let state = app.live.state();
+    let names = parse_layers(text.unwrap_or_default(), &state.core, state.audiences.public())?;
+    Ok(names.into_iter().map(|name| name.to_string()).collect())
+}
+
+fn limit_of(text: Option<&str>, otherwise: usize) -> Result<usize, Problem> {
+    text.map_or(Ok(otherwise), |text| Ok(number("limit", Some(text), 1.0, shapes::MOST as f64)? as usize))
+}
+
+/// The nearest features of some layers.
+#[utoipa::path(
+    get, path = "/api/v1/near", tag = "questions", params(NearQuery),
+    responses(
+        (status = 200, description = "GeoJSON, nearest first, with distance_m", body = Features),
+        (status = 400, description = "a parameter cannot be read", body = Problem),
+        (status = 404, description = "no such layer", body = Problem),
+    ),
+)]
+async fn near(State(app): State<App>, Query(query): Query<NearQuery>) -> Result<Response, Problem> {
+    let at = position_of(query.lon.as_deref(), query.lat.as_deref())?;
+    let layers = layers_of(&app, query.layers.as_deref())?;
+    let radius_m = query.radius_m.as_deref().map_or(Ok(200.0), |text| number("radius_m", Some(text), 0.0, 10_000.0))?;
+    let limit = limit_of(query.limit.as_deref(), 20)?;
+    let freshness = Freshness::of(&app.live, query.position.as_deref()).await?;
+    let features = ask(&app, move |view| {
+        let near = shapes::near(view, &layers, at, radius_m, limit);
+        near.iter().map(|(seen, metres)| shapes::feature(seen, Some(*metres))).collect::<Vec<_>>()
+    })
+    .await?;
+    let more = features.len() == limit;
+    Ok(answered(freshness, Features::of(features, more, freshness)))
+}
+
+/// What `within` is asked.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct WithinQuery {
+    /// Names of layers, separated by commas.
+    layers: Option<String>,
+    /// `west,south,east,north`; or `wkt`.
+    bbox: Option<String>,
+    /// A shape in WKT, lon lat; or `bbox`.
+    wkt: Option<String>,
+    /// At most so many features, up to 1,000; 1,000 unless told.
+    limit: Option<String>,
+    /// Position of a write that the answer must know.
+    position: Option<String>,
+}
+
+/// Features that share a point with a box or a shape.
+#[utoipa::path(
+    get, path = "/api/v1/within", tag = "questions", params(WithinQuery),
+    responses(
+        (status = 200, description = "GeoJSON; `more` when there are more than the limit", body = Features),
+        (status = 400, description = "a parameter cannot be read", body = Problem),
+        (status = 404, description = "no such layer", body = Problem),
+    ),
+)]
+async fn within(State(app): State<App>, Query(query): Query<WithinQuery>) -> Result<Response, Problem> {
+    let shape = match (query.bbox.as_deref(), query.wkt.as_deref()) {
+        (Some(text), None) => {
+            shapes::parse_bbox(text).map_err(|expected| Problem::bad_parameter("bbox", text, expected))?
+        }
+        (None, Some(text)) => {
+            shapes::parse_wkt(text).map_err(|expected| Problem::bad_parameter("wkt", text, expected))?
+        }
+        _ => return Err(Problem::bad_parameter("bbox", "", "either bbox or wkt")),
+    };
+    inside(&app, &query, shape).await
+}
+
+/// Features that share a point with a shape in GeoJSON.
+#[utoipa::path(
+    post, path = "/api/v1/within", tag = "questions", params(WithinQuery), request_body = Object,
+    responses(
+        (status = 200, description = "GeoJSON; `more` when there are more than the limit", body = Features),
+        (status = 400, description = "the shape or a parameter cannot be read", body = Problem),
+        (status = 404, description = "no such layer", body = Problem),
+    ),
+)]
+async fn within_shape(
+    State(app): State<App>,
+    Query(query): Query<WithinQuery>,
+    body: Result<Json<Body>, axum::extract::rejection::JsonRejection>,
+) -> Result<Response, Problem> {
+    let Json(body) = body?;
+    let shape = shapes::parse_geojson(&body).map_err(Problem::bad_body)?;
+    inside(&app, &query, shape).await
+}
+
+async fn inside(app: &App, query: &WithinQuery, shape: Geometry<f64>) -> Result<Response, Problem> {
+    let layers = layers_of(app, query.layers.as_deref())?;
+    let limit = limit_of(query.limit.as_deref(), shapes::MOST)?;
+    let freshness = Freshness::of(&app.live, query.position.as_deref()).await?;
+    let (features, more) = ask(app, move |view| {
+        let (seen, more) = shapes::within(view, &layers, &shape, limit);
+        (seen.iter().map(|seen| shapes::feature(seen, None)).collect::<Vec<_>>(), more)
+    })
+    .await?;
+    Ok(answered(freshness, Features::of(features, more, freshness)))
+}
+
+/// What `search` is asked.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct SearchQuery {
+    /// What people call the place: an address, a street, "tờ 12 thửa 345", an old ward, coordinates.
+    q: Option<String>,
+    /// Where the map stands: nearer results come first among equals.
+    lon: Option<String>,
+    /// Where the map stands.
+    lat: Option<String>,
+}
+
+/// Results of a search.
+#[derive(Serialize, ToSchema)]
+struct SearchAnswer {
+    /// What was asked.
+    query: String,
+    /// Some of what could be searched was not: never now, since all of it is in memory.
+    degraded: bool,
+    /// The best first.
+    results: Vec<Found>,
+}
+
+/// Finds parcels, addresses, streets, places, units of today and of before, and coordinates; with or without diacritics.
+#[utoipa::path(
+    get, path = "/api/v1/search", tag = "questions", params(SearchQuery),
+    responses((status = 200, description = "what was found", body = SearchAnswer), (status = 400, description = "no question", body = Problem)),
+)]
+async fn find(State(app): State<App>, Query(query): Query<SearchQuery>) -> Result<Response, Problem> {
+    let text = query.q.ok_or_else(|| Problem::bad_parameter("q", "", "what to look for"))?;
+    let near = match (&query.lon, &query.lat) {
+        (None, None) => None,
+        (lon, lat) => Some(position_of(lon.as_deref(), lat.as_deref())?),
+    };
+    let freshness = Freshness::of(&app.live, None).await?;
+    let index = Arc::clone(&app.search);
+    let asked = text.clone();
+    let results = ask(&app, move |view| search(view, &index, &asked, near)).await?;
+    Ok(answered(freshness, json!(SearchAnswer { query: text, degraded: false, results })))
+}

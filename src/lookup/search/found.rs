@@ -1,0 +1,244 @@
+//! What search answers with: a place, what it is called, and what to say of it.
+
+use dothi_tiles::{LngLatBox, Value};
+use geo::{Geometry, InteriorPoint as _, Point};
+use serde::Serialize;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::{
+    super::{
+        answer::Bilingual,
+        gather::address_of,
+        plane::zone_name,
+        view::{Seen, View},
+        words::inside,
+    },
+    coordinates::{Coordinates, Written},
+};
+
+/// What was found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// A land parcel.
+    Parcel,
+    /// A house number.
+    Address,
+    /// A place with a name.
+    Place,
+    /// A street.
+    Street,
+    /// A unit of today.
+    AdminUnit,
+    /// A unit of before; the note says what it is today.
+    FormerUnit,
+    /// A position that was typed.
+    Coordinate,
+    /// Any other feature.
+    Feature,
+}
+
+impl Kind {
+    /// What the features of a layer are.
+    pub fn of_layer(layer: &str) -> Self {
+        match layer {
+            "parcel" => Self::Parcel,
+            "address" => Self::Address,
+            "place" | "heritage_site" => Self::Place,
+            "road" => Self::Street,
+            "admin_unit" => Self::AdminUnit,
+            _ => Self::Feature,
+        }
+    }
+
+    /// A zoom at which it fills the screen.
+    fn zoom(self) -> u8 {
+        match self {
+            Self::Parcel | Self::Address => 19,
+            Self::Coordinate | Self::Feature => 18,
+            Self::Place => 17,
+            Self::Street => 16,
+            Self::AdminUnit | Self::FormerUnit => 13,
+        }
+    }
+}
+
+/// One result.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Found {
+    /// What it is.
+    pub kind: Kind,
+    /// Its layer; none for a position.
+    pub layer: Option<String>,
+    /// The object; none for a position.
+    pub id: Option<Uuid>,
+    /// What it is called.
+    pub title: String,
+    /// Where or of what kind it is.
+    pub subtitle: Bilingual,
+    /// Something to know about it, such as what an old ward is today.
+    pub note: Option<Bilingual>,
+    /// Degrees east.
+    pub lon: f64,
+    /// Degrees north.
+    pub lat: f64,
+    /// West, south, east, north, where it has an extent.
+    #[schema(value_type = Option<Vec<f64>>)]
+    pub bbox: Option<[f64; 4]>,
+    /// A zoom at which to show it.
+    pub zoom: u8,
+}
+
+impl Found {
+    /// Results that are the same to a reader: the segments of one street, one unit by two ways.
+    pub(super) fn sameness(&self) -> (Kind, String) {
+        match self.kind {
+            Kind::Street => (self.kind, self.title.to_lowercase()),
+            _ => (self.kind, self.id.map_or_else(|| self.title.clone(), |id| id.to_string())),
+        }
+    }
+}
+
+/// A feature as a result; none when it has no place or no name.
+pub fn of_seen(view: View<'_>, seen: &Seen, kind: Kind) -> Option<Found> {
+    let geometry = seen.feature.geometry();
+    let at = point_of(&geometry)?;
+    let bounds = seen.feature.bounds();
+    let (title, subtitle) = named(view, seen, kind)?;
+    Some(Found {
+        kind,
+        layer: Some(seen.layer_name().to_owned()),
+        id: Some(seen.feature.id()),
+        title,
+        subtitle,
+        note: None,
+        lon: at.x(),
+        lat: at.y(),
+        bbox: extent(bounds),
+        zoom: kind.zoom(),
+    })
+}
+
+fn named(view: View<'_>, seen: &Seen, kind: Kind) -> Option<(String, Bilingual)> {
+    let layer = view.layer_title(seen.layer_name());
+    Some(match kind {
+        Kind::Parcel => {
+            let (number, sheet) = (seen.text("number")?, seen.text("sheet").unwrap_or_default());
+            let commune = seen.text("former_unit_name");
+            let commune_code = || seen.text("commune_code").unwrap_or_default();
+            let vi = commune.as_ref().map_or_else(commune_code, |unit| format!("{} (cũ)", unit));
+            let en = commune.as_ref().map_or_else(commune_code, |unit| format!("former {unit}"));
+            (format!("Thửa {number}, tờ {sheet}"), Bilingual::new(vi, en))
+        }
+        Kind::Address => {
+            let former = seen.text("former_unit_name").map(|unit| format!("{unit} (cũ)"));
+            (address_of(seen)?, former.map_or(layer, |unit| Bilingual::new(unit.clone(), unit)))
+        }
+        Kind::AdminUnit => {
+            let kind = seen.text("kind").map_or(layer, |kind| view.coded("unit_kind", &kind).title);
+            (seen.text("name")?, kind)
+        }
+        _ => (seen.label()?, layer),
+    })
+}
+
+/// An old unit, placed where it is today.
+pub fn of_former(
+    view: View<'_>,
+    id: Uuid,
+    name: &str,
+    district: Option<&str>,
+    province: Option<&str>,
+    today: &[(String, String)],
+) -> Option<Found> {
+    let layer = view.layer("admin_unit")?;
+    let code_at = layer.schema().index_of("code")?;
+    let codes: Vec<Value> = today.iter().map(|(code, _)| Value::text(code)).collect();
+    let world = LngLatBox::new(-180.0, -90.0, 180.0, 90.0);
+    let units: Vec<Seen> = layer
+        .intersecting(world, view.audience, view.date)
+        .into_iter()
+        .filter(|feature| codes.contains(&layer.value(feature, code_at)))
+        .map(|feature| view.see(&layer, feature))
+        .collect();
+    let main =
+        units.iter().find(|unit| unit.text("code").as_deref() == today.first().map(|(code, _)| code.as_str()))?;
+    let at = point_of(&main.feature.geometry())?;
+    let mut bounds = LngLatBox::EMPTY;
+    for unit in &units {
+        let own = unit.feature.bounds();
+        bounds.extend(own.west, own.south);
+        bounds.extend(own.east, own.north);
+    }
+    let names: Vec<String> = today
+        .iter()
+        .map(|(code, name)| {
+            let unit = units.iter().find(|unit| unit.text("code").as_deref() == Some(code));
+            unit.and_then(|unit| unit.text("name")).unwrap_or_else(|| name.clone())
+        })
+        .collect();
+    let joined = names.join(", ");
+    let whole = [district, province].into_iter().flatten().collect::<Vec<_>>().join(", ");
+    Some(Found {
+        kind: Kind::FormerUnit,
+        layer: Some("admin_unit_former".to_owned()),
+        id: Some(id),
+        title: format!("{name} (cũ)"),
+        subtitle: Bilingual::new(whole.clone(), whole),
+        note: Some(Bilingual::new(
+            format!("Từ 01/07/2025 thuộc: {joined}."),
+            format!("Since 1 July 2025 part of: {joined}."),
+        )),
+        lon: at.x(),
+        lat: at.y(),
+        bbox: extent(bounds),
+        zoom: Kind::FormerUnit.zoom(),
+    })
+}
+
+/// A position that was typed.
+pub fn of_coordinates(read: &Coordinates) -> Found {
+    let (lon, lat) = (read.at.x(), read.at.y());
+    let (subtitle, note) = match read.written {
+        Written::Wgs84 => {
+            (Bilingual::new("Tọa độ WGS 84 (vĩ độ, kinh độ)", "WGS 84 coordinates (latitude, longitude)"), None)
+        }
+        Written::Vn2000 { srid, swapped } => {
+            let zone = zone_name(srid);
+            let note = swapped.then(|| {
+                Bilingual::new(
+                    "Đã đổi chỗ: trên giấy tờ Việt Nam, X là hướng bắc, Y là hướng đông.",
+                    "Taken the other way round: on Vietnamese papers X is the northing and Y the easting.",
+                )
+            });
+            (Bilingual::new(format!("Tọa độ {zone}"), format!("Coordinates in {}", inside(&zone))), note)
+        }
+    };
+    Found {
+        kind: Kind::Coordinate,
+        layer: None,
+        id: None,
+        title: format!("{lat:.6}, {lon:.6}"),
+        subtitle,
+        note,
+        lon,
+        lat,
+        bbox: None,
+        zoom: Kind::Coordinate.zoom(),
+    }
+}
+
+/// A point that lies on the feature: inside an area, half-way along a line.
+fn point_of(geometry: &Geometry<f64>) -> Option<Point<f64>> {
+    geometry.interior_point()
+}
+
+fn extent(bounds: LngLatBox) -> Option<[f64; 4]> {
+    (bounds.west < bounds.east || bounds.south < bounds.north).then_some([
+        bounds.west,
+        bounds.south,
+        bounds.east,
+        bounds.north,
+    ])
+}

@@ -1,0 +1,182 @@
+//! `GET /tiles/{layers}`, `/tiles/{layers}/{z}/{x}/{y}`, `/styles/{name}.json`, `/api/v1/layers`.
+
+use std::sync::Arc;
+
+use axum::{
+    Json,
+    extract::{Path, Query, State},
+    http::{HeaderMap, HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use chrono::NaiveDate;
+use dothi_tiles::{LayerName, TileId, encode_tile};
+use serde::Deserialize;
+use utoipa::IntoParams;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use super::{
+    BadAddress, TileKey, cache::Tile, encoding::Encoding, layers, origin, parse_layers, parse_tile, style, tilejson,
+};
+use crate::{app::App, http::problem::Problem, live::http::Freshness, lookup::history};
+
+/// Mapbox Vector Tile.
+const MVT: &str = "application/vnd.mapbox-vector-tile";
+
+/// Routes of this room.
+pub fn router() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(tile_json))
+        .routes(routes!(tile))
+        .routes(routes!(style_json))
+        .routes(routes!(layer_list))
+}
+
+impl From<BadAddress> for Problem {
+    fn from(bad: BadAddress) -> Self {
+        match bad {
+            BadAddress::Malformed(field, value, expected) => Self::bad_parameter(field, value, expected),
+            BadAddress::NoSuch(what) => Self::not_found(what),
+        }
+    }
+}
+
+/// What may follow the address of a tile.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct TileQuery {
+    /// Position of a write that the tile must show; waits two seconds at most.
+    position: Option<String>,
+    /// Another day than today, `YYYY-MM-DD`.
+    date: Option<String>,
+}
+
+/// A vector tile with one or more layers.
+#[utoipa::path(
+    get, path = "/tiles/{layers}/{z}/{x}/{y}", tag = "tiles",
+    params(
+        ("layers" = String, Path, description = "names of layers, separated by commas"),
+        ("z" = String, Path, description = "zoom, 0 to 22"), ("x" = String, Path, description = "column"),
+        ("y" = String, Path, description = "row from the north; may end in .mvt or .pbf"), TileQuery,
+    ),
+    responses(
+        (status = 200, description = "Mapbox Vector Tile 2.1", content_type = "application/vnd.mapbox-vector-tile"),
+        (status = 304, description = "the tile that If-None-Match names is still right"),
+        (status = 400, description = "a part cannot be read", body = Problem),
+        (status = 404, description = "no such tile or layer", body = Problem),
+    ),
+)]
+async fn tile(
+    State(app): State<App>,
+    Path((layers, z, x, y)): Path<(String, String, String, String)>,
+    Query(query): Query<TileQuery>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let freshness = Freshness::of(&app.live, query.position.as_deref()).await?;
+    let state = app.live.state();
+    let audience = Arc::clone(state.audiences.public());
+    let names = parse_layers(&layers, &state.core, &audience)?;
+    let tile = parse_tile(&z, &x, &y)?;
+    let date = query.date.as_deref().map(history::parse_date).transpose()?;
+    let drawn = match date {
+        Some(date) if date != state.date => on_another_day(&app, tile, &names, date).await?,
+        _ => {
+            let key = TileKey { layers: names.clone().into(), audience: audience.key, catalog: state.catalog.version };
+            let app = app.clone();
+            let work = move || {
+                app.tiles.get_or_draw(tile, &key, || {
+                    // The state of now, not of when the request came: it may have been replaced meanwhile.
+                    let state = app.live.state();
+                    encode_tile(&state.core, &names, tile, &audience, None, state.date)
+                })
+            };
+            tokio::task::spawn_blocking(work).await.map_err(Problem::internal)?
+        }
+    };
+    let mut response = send(drawn, &headers).await?;
+    freshness.mark(response.headers_mut());
+    Ok(response)
+}
+
+/// Later days are in the core; earlier ones are read from PostGIS, from the layer's own zoom up.
+async fn on_another_day(app: &App, tile: TileId, names: &[LayerName], date: NaiveDate) -> Result<Arc<Tile>, Problem> {
+    let state = app.live.state();
+    let audience = Arc::clone(state.audiences.public());
+    let body = if date > state.date {
+        encode_tile(&state.core, names, tile, &audience, None, date)
+    } else {
+        if tile.z < 12 {
+            return Err(Problem::bad_parameter("date", date.to_string(), "an earlier day from zoom 12 up"));
+        }
+        let layers: Vec<&str> = names.iter().map(LayerName::as_str).collect();
+        let core = history::core_at(&app.pool, &state.catalog, &layers, tile.buffered(256.0), date).await?;
+        encode_tile(&core, names, tile, &audience, None, date)
+    };
+    Ok(Arc::new(Tile::new(body)))
+}
+
+async fn send(tile: Arc<Tile>, headers: &HeaderMap) -> Result<Response, Problem> {
+    let fixed = [
+        (header::CACHE_CONTROL, HeaderValue::from_static("no-cache")),
+        (header::VARY, HeaderValue::from_static("accept-encoding")),
+        (header::ETAG, HeaderValue::try_from(&tile.etag).map_err(Problem::internal)?),
+    ];
+    if matches_etag(headers, &tile.etag) {
+        return Ok((StatusCode::NOT_MODIFIED, fixed).into_response());
+    }
+    let wanted = headers.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let encoding = Encoding::negotiate(wanted);
+    let (encoding, body) =
+        tokio::task::spawn_blocking(move || tile.encoded(encoding)).await.map_err(Problem::internal)?;
+    let mut response = (fixed, [(header::CONTENT_TYPE, MVT)], body).into_response();
+    if let Some(word) = encoding.word() {
+        response.headers_mut().insert(header::CONTENT_ENCODING, HeaderValue::from_static(word));
+    }
+    Ok(response)
+}
+
+/// `If-None-Match` compares weakly (RFC 9110 §13.1.2): a proxy that recompressed may have put `W/` before it.
+fn matches_etag(headers: &HeaderMap, etag: &str) -> bool {
+    let named = headers.get_all(header::IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
+    named
+        .flat_map(|value| value.split(','))
+        .map(str::trim)
+        .any(|one| one == "*" || one.trim_start_matches("W/") == etag)
+}
+
+/// TileJSON of one or more layers.
+#[utoipa::path(
+    get, path = "/tiles/{layers}", tag = "tiles",
+    params(("layers" = String, Path, description = "names of layers, separated by commas")),
+    responses((status = 200, description = "TileJSON 3.0.0", body = Object), (status = 404, description = "no such layer", body = Problem)),
+)]
+async fn tile_json(
+    State(app): State<App>,
+    Path(layers): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let state = app.live.state();
+    let audience = state.audiences.public();
+    let names = parse_layers(&layers, &state.core, audience)?;
+    let body = tilejson::tilejson(&state, audience, &names, &origin(&headers)?);
+    Ok(([(header::CACHE_CONTROL, "no-cache")], Json(body)).into_response())
+}
+
+/// A MapLibre style of our layers.
+#[utoipa::path(
+    get, path = "/styles/{name}", tag = "tiles",
+    params(("name" = String, Path, description = "name of the style and .json, such as city.json")),
+    responses((status = 200, description = "MapLibre style", body = Object), (status = 404, description = "no such style", body = Problem)),
+)]
+async fn style_json(State(app): State<App>, Path(name): Path<String>, headers: HeaderMap) -> Result<Response, Problem> {
+    let state = app.live.state();
+    let style = style::style(&name, &state, state.audiences.public(), &origin(&headers)?)
+        .ok_or_else(|| Problem::not_found(format!("style {}", name.chars().take(60).collect::<String>())))?;
+    Ok(([(header::CACHE_CONTROL, "no-cache")], Json(style)).into_response())
+}
+
+/// The catalog as this caller sees it: layers, attributes, legends, code lists.
+#[utoipa::path(get, path = "/api/v1/layers", tag = "catalog", responses((status = 200, description = "the catalog", body = Object)))]
+async fn layer_list(State(app): State<App>) -> Response {
+    let state = app.live.state();
+    ([(header::CACHE_CONTROL, "no-cache")], Json(layers::layers(&state, state.audiences.public()))).into_response()
+}

@@ -1,0 +1,262 @@
+//! What applies here: the sentence, the areas, what is missing; and all of it while PostgreSQL is away.
+
+use serde_json::Value;
+
+use crate::corner::{self, at};
+use crate::support::TestCity;
+
+async fn lookup(city: &TestCity, east: f64, north: f64) -> Value {
+    let (lon, lat) = at(east, north);
+    city.get(&format!("/api/v1/lookup?lon={lon}&lat={lat}")).await.json()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_first_line_answers_and_the_second_says_on_what_ground() {
+    let city = corner::city().await;
+    let answer = lookup(&city, 2.0, 10.0).await;
+    assert_eq!(
+        answer["answer"]["vi"],
+        "Thửa 345, tờ 12 (phường Bến Nghé cũ): được xây nhà ở đến 5 tầng, phủ tối đa 80 % đất. Đường mở rộng lấy 6,3 m²."
+    );
+    assert_eq!(
+        answer["ground"]["vi"],
+        "Theo quyết định 5678/QĐ-UBND ngày 12/03/2024, bản vẽ 1:2000. Thông tin tham khảo."
+    );
+    let parcel = &answer["parcels"][0];
+    assert_eq!(
+        (parcel["sheet"].as_str(), parcel["number"].as_str(), parcel["area_kind"].as_str()),
+        (Some("12"), Some("345"), Some("legal"))
+    );
+    assert!((parcel["area_m2"].as_f64().unwrap() - 100.0).abs() < 0.001, "{parcel}");
+    let zone = &parcel["zones"][0];
+    // 5 m by 18.75 m: the zone begins at the red line.
+    assert!(
+        (zone["area_m2"].as_f64().unwrap() - 93.75).abs() < 0.001
+            && (zone["share"].as_f64().unwrap() - 0.9375).abs() < 1e-5,
+        "{zone}"
+    );
+    assert_eq!(
+        (zone["plan"]["decision_number"].as_str(), zone["plan"]["scale"].as_str()),
+        (Some("5678/QĐ-UBND"), Some("1:2000"))
+    );
+    let line = &parcel["lines"][0];
+    assert!(
+        (line["cut_m2"].as_f64().unwrap() - 6.25).abs() < 0.001
+            && (line["depth_m"].as_f64().unwrap() - 1.25).abs() < 0.001,
+        "{line}"
+    );
+    assert_eq!(answer["unit"]["name"], "Phường Sài Gòn");
+    assert_eq!(answer["unit"]["former"], serde_json::json!(["Phường Bến Nghé"]));
+    assert_eq!(parcel["address"][0], "12/3 Lê Lợi");
+    let vn2000 = &answer["vn2000"];
+    assert!((vn2000["x_north"].as_f64().unwrap() - (corner::NORTH + 10.0)).abs() < 0.002, "{vn2000}");
+    assert!((vn2000["y_east"].as_f64().unwrap() - (corner::EAST + 2.0)).abs() < 0.002, "{vn2000}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_plot_on_two_zones_is_told_of_both_with_metres_and_shares() {
+    let city = corner::city().await;
+    let answer = lookup(&city, 8.0, 10.0).await;
+    let zones = answer["parcels"][0]["zones"].as_array().unwrap();
+    let areas: Vec<f64> = zones.iter().map(|zone| zone["area_m2"].as_f64().unwrap()).collect();
+    assert_eq!(zones.len(), 2);
+    assert!((areas[0] - 56.25).abs() < 0.001 && (areas[1] - 37.5).abs() < 0.001, "{areas:?}");
+    let said = answer["answer"]["vi"].as_str().unwrap();
+    assert!(said.contains("nằm trên 2 ô quy hoạch") && said.contains("(56 %)") && said.contains("(38 %)"), "{said}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn areas_are_those_of_postgis_in_the_legal_zone() {
+    let city = corner::city().await;
+    let mut owner = city.owner().await;
+    let answer = lookup(&city, 8.0, 10.0).await;
+    for zone in answer["parcels"][0]["zones"].as_array().unwrap() {
+        let expected: f64 = sqlx::query_scalar(
+            "SELECT ST_Area(ST_Intersection(parcel.geom_source, gis.from_wgs84(zone.geom, 9210))) FROM gis.parcel AS parcel, gis.planning_zone AS zone \
+             WHERE parcel.id = $1::uuid AND zone.id = $2::uuid",
+        )
+        .bind(uuid::Uuid::parse_str(answer["parcels"][0]["id"].as_str().unwrap()).unwrap())
+        .bind(uuid::Uuid::parse_str(zone["id"].as_str().unwrap()).unwrap())
+        .fetch_one(&mut owner)
+        .await
+        .unwrap();
+        assert!((zone["area_m2"].as_f64().unwrap() - expected).abs() < 0.001, "{zone} {expected}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_not_in_the_data_is_named_as_missing_and_never_as_free() {
+    let city = corner::city().await;
+    let nothing = lookup(&city, 300.0, 300.0).await;
+    assert_eq!(
+        nothing["answer"]["vi"],
+        "Chưa có dữ liệu quy hoạch chi tiết ở đây. Hỏi: Phòng Kinh tế, Hạ tầng và Đô thị. Chưa có dữ liệu thửa đất ở đây."
+    );
+    let named: Vec<&str> =
+        nothing["missing"].as_array().unwrap().iter().filter_map(|one| one["layer"].as_str()).collect();
+    assert_eq!(named, ["parcel", "planning_zone", "planning_line", "protection_area", "heritage_site"]);
+    let zone_only = lookup(&city, 30.0, 50.0).await;
+    assert!(
+        zone_only["answer"]["vi"].as_str().unwrap().contains("quy hoạch là đất cây xanh"),
+        "{}",
+        zone_only["answer"]
+    );
+    assert!(!zone_only["zones"].as_array().unwrap().is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn metres_outside_vietnam_are_geodesic_and_say_so() {
+    let city = TestCity::start().await;
+    city.sql(
+        "INSERT INTO gis.parcel (id, commune_code, sheet, number, geom) VALUES ('00000000-0000-7000-8000-0000000000c1', 'C', '1', '1', \
+         ST_Multi(ST_MakeEnvelope(-71.1100, 42.3700, -71.1095, 42.3703, 4326)))",
+    )
+    .await;
+    corner::until_known(&city).await;
+    let answer = city.get("/api/v1/lookup?lon=-71.1098&lat=42.3701").await.json();
+    let parcel = &answer["parcels"][0];
+    assert_eq!(parcel["area_kind"], "geodesic");
+    let mut owner = city.owner().await;
+    let expected: f64 =
+        sqlx::query_scalar("SELECT ST_Area(geom::geography) FROM gis.parcel").fetch_one(&mut owner).await.unwrap();
+    assert!((parcel["area_m2"].as_f64().unwrap() - expected).abs() < 0.001 * expected, "{parcel} {expected}");
+    assert!(answer["vn2000"].is_null());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn near_and_within_are_those_of_postgis() {
+    let city = corner::city().await;
+    let (lon, lat) = at(2.0, 30.0);
+    let mut owner = city.owner().await;
+    let near = city.get(&format!("/api/v1/near?lon={lon}&lat={lat}&layers=parcel,tree&radius_m=500")).await.json();
+    let expected: Vec<(uuid::Uuid, f64)> = sqlx::query_as(
+        "SELECT id, ST_Distance(geom::geography, at) FROM (SELECT id, geom FROM gis.parcel UNION ALL SELECT id, geom FROM gis.tree) AS f, \
+         (SELECT ST_SetSRID(ST_MakePoint($1, $2), 4326)::geography AS at) AS p ORDER BY 2",
+    )
+    .bind(lon)
+    .bind(lat)
+    .fetch_all(&mut owner)
+    .await
+    .unwrap();
+    let features = near["features"].as_array().unwrap();
+    assert_eq!(features.len(), expected.len());
+    for (feature, (id, metres)) in features.iter().zip(&expected) {
+        assert_eq!(feature["id"], id.to_string());
+        assert!((feature["properties"]["distance_m"].as_f64().unwrap() - metres).abs() < 0.01, "{feature} {metres}");
+    }
+    let (west, south) = at(-1.0, -1.0);
+    let (east, north) = at(7.0, 30.0);
+    let inside = city.get(&format!("/api/v1/within?layers=parcel&bbox={west},{south},{east},{north}")).await.json();
+    assert_eq!(inside["features"].as_array().unwrap().len(), 2);
+    let polygon = serde_json::json!({"type": "Polygon", "coordinates": [[[west, south], [east, south], [east, north], [west, north], [west, south]]]});
+    assert_eq!(
+        city.post("/api/v1/within?layers=parcel", polygon).await.json()["features"].as_array().unwrap().len(),
+        2
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn malformed_questions_name_their_field() {
+    let city = TestCity::start().await;
+    for (path, field) in [
+        ("/api/v1/lookup", "lon"),
+        ("/api/v1/lookup?lon=1", "lat"),
+        ("/api/v1/lookup?lon=x&lat=1", "lon"),
+        ("/api/v1/lookup?lon=NaN&lat=1", "lon"),
+        ("/api/v1/lookup?lon=1&lat=91", "lat"),
+        ("/api/v1/lookup?parcel=7", "parcel"),
+        ("/api/v1/lookup?lon=1&lat=1&date=1", "date"),
+        ("/api/v1/near?lon=1&lat=1", "layers"),
+        ("/api/v1/near?lon=1&lat=1&layers=tree&radius_m=-1", "radius_m"),
+        ("/api/v1/near?lon=1&lat=1&layers=tree&limit=0", "limit"),
+        ("/api/v1/within?layers=tree", "bbox"),
+        ("/api/v1/within?layers=tree&bbox=1,2,3", "bbox"),
+        ("/api/v1/within?layers=tree&wkt=POLYGON", "wkt"),
+        ("/api/v1/search", "q"),
+    ] {
+        let answer = city.get(path).await;
+        assert_eq!((answer.status(), answer.problem().field.as_deref()), (400, Some(field)), "{path}");
+    }
+    let missing = city.get("/api/v1/lookup?parcel=00000000-0000-7000-8000-000000000999").await;
+    assert_eq!(missing.status(), 404);
+    assert_eq!(city.get("/api/v1/near?lon=1&lat=1&layers=water_pipe").await.status(), 404);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_day_is_answered_from_history() {
+    let city = corner::city().await;
+    let yesterday = dothi::live::today().pred_opt().unwrap();
+    let mut superuser = city.superuser().await;
+    let long_known =
+        "SET session_replication_role = replica; UPDATE gis.planning_zone SET known_since = now() - interval '10 days'";
+    sqlx::Executor::execute(&mut superuser, long_known).await.unwrap();
+    city.sql("UPDATE gis.planning_zone SET storeys_max = 9 WHERE zone_code = 'A1'").await;
+    corner::until_known(&city).await;
+    let (lon, lat) = at(2.0, 10.0);
+    for (question, storeys) in [(String::new(), 9), (format!("&date={yesterday}"), 5)] {
+        for place in [format!("lon={lon}&lat={lat}"), "parcel=00000000-0000-7000-8000-000000000345".to_owned()] {
+            let answer = city.get(&format!("/api/v1/lookup?{place}{question}")).await.json();
+            assert_eq!(answer["parcels"][0]["zones"][0]["storeys_max"], storeys, "{place}{question}: {answer}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn questions_are_answered_while_the_database_is_away() {
+    let city = corner::city().await;
+    let (lon, lat) = at(2.0, 10.0);
+    let tile = dothi_tiles::TileId::at(lon, lat, 17);
+    let paths = [
+        format!("/api/v1/lookup?lon={lon}&lat={lat}"),
+        format!("/api/v1/near?lon={lon}&lat={lat}&layers=parcel"),
+        format!("/api/v1/within?layers=parcel&bbox={},{},{},{}", lon - 0.001, lat - 0.001, lon + 0.001, lat + 0.001),
+        "/api/v1/search?q=le+loi".to_owned(),
+        format!("/tiles/parcel/17/{}/{}", tile.x, tile.y),
+        "/api/v1/layers".to_owned(),
+    ];
+    let mut before = Vec::new();
+    for path in &paths {
+        before.push(city.get(path).await.content());
+    }
+    // As far as this server can tell, PostgreSQL is gone: nobody is let in and who was in is put out.
+    let admin = |statement: String| {
+        let url = city.database_url().replace(city.database_name(), "postgres");
+        async move {
+            let mut connection: sqlx::PgConnection = sqlx::Connection::connect(&url).await.unwrap();
+            sqlx::Executor::execute(&mut connection, statement.as_str()).await.unwrap();
+        }
+    };
+    let name = city.database_name();
+    admin(format!("ALTER DATABASE {name} ALLOW_CONNECTIONS false")).await;
+    admin(format!("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'")).await;
+    city.until("the server knows it", || async { city.app.live.readiness().database_lost }).await;
+    for (path, before) in paths.iter().zip(&before) {
+        let answer = city.get(path).await;
+        assert_eq!(answer.status(), 200, "{path}");
+        assert_eq!(answer.content(), *before, "{path}");
+    }
+    let past = city.get(&format!("/api/v1/lookup?lon={lon}&lat={lat}&date=2020-01-01")).await;
+    assert_eq!(past.status(), 503, "the past is nowhere else");
+    let ready = city.get("/readyz").await.json();
+    assert!(ready["core"]["age_seconds"].as_f64().unwrap() > 0.0, "{ready}");
+    admin(format!("ALTER DATABASE {name} ALLOW_CONNECTIONS true")).await;
+    city.sql("UPDATE gis.planning_zone SET storeys_max = 7 WHERE zone_code = 'A1'").await;
+    city.until("it catches up by itself", || async {
+        let answer = city.get(&format!("/api/v1/lookup?lon={lon}&lat={lat}")).await.json();
+        answer["parcels"][0]["zones"][0]["storeys_max"] == 7
+    })
+    .await;
+}
+
+impl crate::support::Answer {
+    /// What was answered, without the position, which moves by itself.
+    fn content(&self) -> String {
+        match serde_json::from_slice::<Value>(self.bytes()) {
+            Ok(mut json) => {
+                json.as_object_mut().map(|object| object.remove("position"));
+                json.to_string()
+            }
+            Err(_) => format!("{:?}", self.bytes()),
+        }
+    }
+}
