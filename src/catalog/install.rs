@@ -54,7 +54,7 @@ fn fingerprint() -> anyhow::Result<String> {
     ] {
         digest.update(text);
     }
-    Ok(format!("{:x}", digest.finalize()))
+    Ok(digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
 }
 
 async fn install_layers(owner: &mut PgConnection) -> anyhow::Result<()> {
