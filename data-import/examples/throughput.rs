@@ -62,6 +62,13 @@ fn write_parcels(path: &std::path::Path, rows: usize) -> gdal::errors::Result<()
     transaction.commit()
 }
 
+/// CPU time of this process, both threads: what a busy machine does not change.
+fn cpu_seconds() -> f64 {
+    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    let ticks: f64 = stat.split(' ').skip(13).take(2).filter_map(|t| t.parse::<f64>().ok()).sum();
+    ticks / 100.0
+}
+
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let rows = std::env::args().nth(1).and_then(|n| n.parse().ok()).unwrap_or(100_000);
     let folder = tempfile::tempdir()?;
@@ -97,11 +104,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             ..Job::default()
         };
         let mut sink = Sink::default();
-        let begun = Instant::now();
+        let (begun, cpu) = (Instant::now(), cpu_seconds());
         let done = dothi_import::worker::run(&job, &mut sink)?;
-        let seconds = begun.elapsed().as_secs_f64();
+        let (seconds, cpu) = (begun.elapsed().as_secs_f64(), cpu_seconds() - cpu);
         println!(
-            "legal {legal}, {checks:?}: {seconds:.2} s, {:.0} rows/s, {} MB sent, done {done}",
+            "legal {legal}, {checks:?}: {seconds:.2} s ({cpu:.2} s CPU), {:.0} rows/s, {} MB sent, done {done}",
             rows as f64 / seconds,
             sink.0 >> 20
         );

@@ -9,6 +9,8 @@ use super::Zone;
 const A: f64 = 6_378_137.0;
 const F: f64 = 1.0 / 298.257_223_563;
 const E2: f64 = F * (2.0 - F);
+/// Square root of [`E2`].
+const E: f64 = 0.081_819_190_842_621_49;
 const N: f64 = F / (2.0 - F);
 const N2: f64 = N * N;
 const N3: f64 = N2 * N;
@@ -61,7 +63,7 @@ pub fn from_wgs84(zone: Zone, lon: f64, lat: f64) -> (f64, f64) {
 /// Longitude and tangent of latitude to geocentric metres, at height 0.
 fn to_earth(lon: f64, tau: f64) -> [f64; 3] {
     let (sin_lon, cos_lon) = lon.sin_cos();
-    let cos_lat = 1.0 / tau.hypot(1.0);
+    let cos_lat = 1.0 / (1.0 + tau * tau).sqrt();
     let sin_lat = tau * cos_lat;
     let curvature = A / (1.0 - E2 * sin_lat * sin_lat).sqrt();
     let across = curvature * cos_lat;
@@ -70,10 +72,10 @@ fn to_earth(lon: f64, tau: f64) -> [f64; 3] {
 
 /// Geocentric metres to longitude and tangent of latitude (Bowring; exact to nanometres near the ground).
 fn from_earth([x, y, z]: [f64; 3]) -> (f64, f64) {
-    let across = x.hypot(y);
+    let across = (x * x + y * y).sqrt();
     let minor = A * (1.0 - F);
     let reduced = z * A / (across * minor);
-    let cos = 1.0 / reduced.hypot(1.0);
+    let cos = 1.0 / (1.0 + reduced * reduced).sqrt();
     let sin = reduced * cos;
     let tau = (z + E2 / (1.0 - E2) * minor * sin * sin * sin) / (across - E2 * A * cos * cos * cos);
     (y.atan2(x), tau)
@@ -81,13 +83,10 @@ fn from_earth([x, y, z]: [f64; 3]) -> (f64, f64) {
 
 /// Longitude from the meridian and tangent of latitude to (η, ξ).
 fn to_plane(lon: f64, tau: f64) -> (f64, f64) {
-    let e = E2.sqrt();
-    let one = tau.hypot(1.0);
-    let sigma = (e * (e * tau / one).atanh()).sinh();
-    let conformal = tau * sigma.hypot(1.0) - sigma * one;
+    let conformal = conformal_of(tau);
     let (sin, cos) = lon.sin_cos();
     let xi = conformal.atan2(cos);
-    let eta = (sin / conformal.hypot(cos)).asinh();
+    let eta = (sin / (conformal * conformal + cos * cos).sqrt()).asinh();
     let (de, dx) = series(&ALPHA, eta, xi);
     (eta + de, xi + dx)
 }
@@ -98,19 +97,33 @@ fn from_plane(eta: f64, xi: f64) -> (f64, f64) {
     let (eta, xi) = (eta - de, xi - dx);
     let sinh = eta.sinh();
     let (sin, cos) = xi.sin_cos();
-    let conformal = sin / sinh.hypot(cos);
+    let conformal = sin / (sinh * sinh + cos * cos).sqrt();
     (sinh.atan2(cos), from_conformal(conformal))
+}
+
+/// Tangent of the conformal latitude. The arguments of atanh and sinh stay below 0.082 and 0.007, so that short series
+/// give them to the last bit.
+fn conformal_of(tau: f64) -> f64 {
+    let one = (1.0 + tau * tau).sqrt();
+    let x = E * tau / one;
+    let x2 = x * x;
+    let atanh = x
+        * (1.0
+            + x2 * (1.0 / 3.0
+                + x2 * (1.0 / 5.0 + x2 * (1.0 / 7.0 + x2 * (1.0 / 9.0 + x2 * (1.0 / 11.0 + x2 / 13.0))))));
+    let y = E * atanh;
+    let y2 = y * y;
+    let sigma = y * (1.0 + y2 / 6.0 * (1.0 + y2 / 20.0 * (1.0 + y2 / 42.0)));
+    tau * (1.0 + sigma * sigma).sqrt() - sigma * one
 }
 
 /// Newton's method from the conformal tangent; two steps reach the last bit.
 fn from_conformal(conformal: f64) -> f64 {
-    let e = E2.sqrt();
     let mut tau = conformal / (1.0 - E2);
-    for _ in 0..3 {
-        let one = tau.hypot(1.0);
-        let sigma = (e * (e * tau / one).atanh()).sinh();
-        let guess = tau * sigma.hypot(1.0) - sigma * one;
-        tau += (conformal - guess) / guess.hypot(1.0) * (1.0 + (1.0 - E2) * tau * tau) / ((1.0 - E2) * one);
+    for _ in 0..2 {
+        let guess = conformal_of(tau);
+        let slope = (1.0 + (1.0 - E2) * tau * tau) / ((1.0 - E2) * (1.0 + tau * tau).sqrt());
+        tau += (conformal - guess) / (1.0 + guess * guess).sqrt() * slope;
     }
     tau
 }
