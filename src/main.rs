@@ -20,6 +20,8 @@ enum Command {
     Demo(dothi::demo::cli::Args),
     /// Nhập dữ liệu: imports the files of one delivery and says what became of every row.
     Import(dothi::imports::cli::ImportArgs),
+    /// Tạo dữ liệu minh họa: makes an illustrative place of any size, as one GeoPackage.
+    Generate(dothi_import::generate::cli::Args),
     /// Reads files for `dothi import`, as its child.
     #[command(hide = true)]
     ImportWorker,
@@ -56,6 +58,7 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
     match command {
         Command::Demo(args) => dothi::demo::cli::run(args, config).await,
         Command::Import(args) => dothi::imports::cli::run(args, config).await,
+        Command::Generate(args) => dothi_import::generate::cli::run(&args),
         Command::ImportWorker => Ok(ExitCode::FAILURE), // Taken before any of this, without a runtime.
         Command::Serve(args) => dothi::http::cli::run(args, config).await,
         Command::Doctor(args) => dothi::doctor::cli::run(args, config).await,

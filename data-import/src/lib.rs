@@ -4,6 +4,7 @@
 //! that crashes GDAL never crashes the server.
 
 pub mod crs;
+pub mod generate;
 pub mod geometry;
 pub mod installed;
 pub mod mapping;
