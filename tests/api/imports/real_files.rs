@@ -130,7 +130,8 @@ async fn a_year_later_cambridges_parcels_are_changed_added_and_closed_and_an_edi
     let l = &second.layers[0];
     println!("FY2013 → FY2014: {l:?}");
     assert!(second.applied && second.exit_code() != 1, "{:?}", second.needs);
-    assert!(l.added > 0 && l.closed > 0 && l.unchanged > l.changed, "{l:?}");
+    // Each year's file rounds to its own grid of half a metre, so nearly every outline differs by that; the objects stay.
+    assert!(l.added > 0 && l.closed > 0 && l.changed > 100 * l.added, "{l:?}");
     assert_eq!(l.read, l.imported + l.repaired + l.unchanged + l.refused + l.waiting);
     let closed = count(&city, "SELECT count(*) FROM gis.parcel WHERE upper(validity) = '2014-01-01'").await;
     assert_eq!(u64::try_from(closed).ok(), Some(l.closed));
