@@ -84,7 +84,7 @@ async fn every_row_of_cambridge_is_accounted_for() {
         ("cambridge-hydrants", "Hydrants.geojson.gz"),
         ("cambridge-lights", "INFRA_StreetLights.geojson.gz"),
         ("cambridge-roads", "Centerlines.geojson.gz"),
-        ("cambridge-permits", "SpecialPermits.geojson.gz"),
+        ("cambridge-permits", "SpecialPermitAreas.geojson.gz"),
         ("cambridge-zoning", "ZoningDistricts.geojson.gz"),
     ];
     for (profile, file) in sets {
