@@ -4,28 +4,23 @@
 //! something derived (tiles, search), then to open maps, and only then does the position move that waiting reads look at.
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::BTreeMap,
     sync::Arc,
     time::{Duration, Instant},
 };
 
-use chrono::NaiveDate;
-use dothi_tiles::{Change, Core, Layer, LayerName, MAX_CHANGES_A_LOCK};
-use futures::{StreamExt as _, TryStreamExt as _, stream};
-use sqlx::{
-    ConnectOptions as _, PgConnection, PgPool,
-    postgres::{PgListener, PgPoolOptions},
-};
-use tokio::task::JoinHandle;
+use dothi_tiles::{Layer, LayerName, MAX_CHANGES_A_LOCK};
+use sqlx::{PgConnection, PgPool, postgres::PgListener};
+use tokio::{sync::Semaphore, task::JoinHandle};
 use uuid::Uuid;
 
 use super::{
-    Applied, Changed, ENTITIES_IN_MEMORY, Entities, LayerChange, Live, State,
-    feed::{self, FeedRow, Happened, Head, LONG_BACKLOG},
+    Applied, Changed, LayerChange, Live, State,
+    batch::{Read, Wanted, objects_now},
+    feed::{self, Head, LONG_BACKLOG},
     loader::{self, Loaded, ReadError, Which},
-    pgcopy::Row,
-    plan::LayerPlan,
-    position::Snapshot,
+    position::{Position, Snapshot},
+    start::{Plans, Start, load_everything, plans_of},
 };
 use crate::{
     catalog::{self, Catalog},
@@ -34,77 +29,10 @@ use crate::{
 
 /// How long the follower sleeps when nobody wakes it.
 const POLL: Duration = Duration::from_secs(1);
-/// Layers that are loaded beside each other at the start.
-const LAYERS_BESIDE: usize = 3;
+/// Layers that are read again beside each other: each holds a connection while it waits for more.
+const RELOADS_BESIDE: usize = 2;
 /// Objects asked for in one statement.
 const OBJECTS_A_STATEMENT: usize = 2_000;
-
-/// The plans of all layers in memory, by name.
-type Plans = BTreeMap<LayerName, Arc<LayerPlan>>;
-
-/// A core as it was loaded, and where the feed stood.
-pub struct Start {
-    /// What requests read.
-    pub state: State,
-    /// Epoch and snapshot of the load.
-    pub head: Head,
-    plans: Plans,
-}
-
-/// Connections of the follower's own, so that neither a crowd of requests holds it up nor a load them.
-pub fn reading_pool(pool: &PgPool) -> PgPool {
-    let options = (*pool.connect_options()).clone().application_name("dothi follower");
-    let options = options.log_slow_statements(tracing::log::LevelFilter::Debug, Duration::from_secs(30));
-    PgPoolOptions::new()
-        .max_connections(12)
-        .min_connections(0)
-        .idle_timeout(Duration::from_secs(20))
-        .acquire_timeout(Duration::from_secs(30))
-        .connect_lazy_with(options)
-}
-
-/// Reads catalog and layers under one snapshot.
-///
-/// # Errors
-/// When the database cannot be read.
-pub async fn load_everything(pool: &PgPool, date: NaiveDate) -> Result<Start, ReadError> {
-    let mut connection = pool.acquire().await?;
-    feed::confirm_epoch(&mut connection).await?;
-    let mut reading = feed::open(&mut connection).await?;
-    let catalog = catalog::load(&mut reading.transaction).await.map_err(ReadError::Catalog)?;
-    let plans = plans_of(&catalog);
-    let shared = loader::export(&mut reading.transaction).await?;
-    let core = Core::default();
-    let layers: Vec<Layer> = stream::iter(plans.values().filter(|plan| plan.has_place).cloned().collect::<Vec<_>>())
-        .map(|plan| {
-            let shared = shared.clone();
-            async move { loader::load(pool, &plan, &shared).await }
-        })
-        .buffer_unordered(LAYERS_BESIDE)
-        .try_collect()
-        .await?;
-    for layer in layers {
-        core.swap(layer);
-    }
-    let entities = Entities::default();
-    for plan in plans.values().filter(|plan| !plan.has_place) {
-        entities.put(plan.name.clone(), loader::load_entities(pool, plan, &shared).await?);
-    }
-    let state = State {
-        core: Arc::new(core),
-        audiences: Arc::new(Audiences::of(&catalog)),
-        catalog: Arc::new(catalog),
-        entities: Arc::new(entities),
-        date,
-    };
-    Ok(Start { state, head: reading.head, plans })
-}
-
-fn plans_of(catalog: &Catalog) -> Plans {
-    let kept = |plan: &LayerPlan| plan.has_place || ENTITIES_IN_MEMORY.contains(&plan.name.as_str());
-    let plans = catalog.layers.iter().filter_map(LayerPlan::of).filter(kept);
-    plans.map(|plan| (plan.name.clone(), Arc::new(plan))).collect()
-}
 
 /// A layer that is being read again beside the one that is served.
 struct Reload {
@@ -121,50 +49,15 @@ pub struct Follower {
     epoch: Uuid,
     plans: Plans,
     reloads: BTreeMap<LayerName, Reload>,
-}
-
-/// What has to be read for a batch, by layer.
-#[derive(Default)]
-struct Wanted {
-    objects: BTreeMap<LayerName, BTreeSet<Uuid>>,
-    imports: BTreeMap<LayerName, BTreeSet<i64>>,
-    whole: BTreeSet<LayerName>,
-    catalog: bool,
-}
-
-impl Wanted {
-    fn of(rows: &[FeedRow], plans: &Plans) -> Self {
-        let mut wanted = Self::default();
-        for row in rows {
-            if row.happened == Happened::Catalog || row.layer.is_empty() {
-                wanted.catalog = true;
-                continue;
-            }
-            let Some((name, _)) = plans.get_key_value(row.layer.as_str()) else { continue };
-            match row.happened {
-                Happened::Object(id) => _ = wanted.objects.entry(name.clone()).or_default().insert(id),
-                Happened::Import(import) => _ = wanted.imports.entry(name.clone()).or_default().insert(import),
-                Happened::Everything | Happened::Catalog => _ = wanted.whole.insert(name.clone()),
-            }
-        }
-        wanted
-    }
-}
-
-/// What was read for a batch and waits to be applied.
-#[derive(Default)]
-struct Read {
-    changes: BTreeMap<LayerName, Vec<Change>>,
-    entities: BTreeMap<LayerName, Vec<Row>>,
-    swaps: Vec<Layer>,
-    catalog: Option<Catalog>,
+    turns: Arc<Semaphore>,
 }
 
 impl Follower {
     /// A follower that goes on where the load stood.
     pub fn new(live: Arc<Live>, pool: PgPool, start: Start) -> Self {
         let Start { head, plans, .. } = start;
-        Self { live, pool, last: head.snapshot, epoch: head.epoch, plans, reloads: BTreeMap::new() }
+        let turns = Arc::new(Semaphore::new(RELOADS_BESIDE));
+        Self { live, pool, last: head.snapshot, epoch: head.epoch, plans, reloads: BTreeMap::new(), turns }
     }
 
     /// Follows until the server stops. A lost database is tried again, with patience that grows to two seconds.
@@ -338,7 +231,7 @@ impl Follower {
 
     fn begin_reload(&mut self, name: &LayerName) {
         let Some(plan) = self.plans.get(name).cloned() else { return };
-        let (pool, live) = (self.pool.clone(), Arc::clone(&self.live));
+        let (pool, live, turns) = (self.pool.clone(), Arc::clone(&self.live), Arc::clone(&self.turns));
         let held = self.reloads.remove(name).map_or_else(
             || self.last.clone(),
             |running| {
@@ -347,6 +240,7 @@ impl Follower {
             },
         );
         let task = tokio::spawn(async move {
+            let _turn = turns.acquire().await;
             let loaded = loader::load_beside(&pool, plan).await;
             live.nudge.notify_one();
             loaded
@@ -405,18 +299,16 @@ impl Follower {
     fn publish(&self, changed: &Changed) {
         let held: Vec<Snapshot> = self.reloads.values().map(|reload| reload.held.clone()).collect();
         let applied = Applied { epoch: self.epoch, snapshot: self.last.clone(), held, at: Instant::now(), lost: false };
-        let position = super::Position { epoch: self.epoch, xid: applied.snapshot.newest() };
+        let position = Position { epoch: self.epoch, xid: applied.snapshot.newest() };
         if !changed.layers.is_empty() || changed.catalog {
             self.live.tell(changed);
-            self.live.applied.send_replace(applied);
             self.live.events.publish(&self.live.state(), changed, position);
-            if changed.catalog {
-                // Names, styles and rights may be others now: what was loaded under the old ones is not to be trusted.
-                self.live.events.reload();
-            }
-        } else {
-            self.live.applied.send_replace(applied);
         }
+        if changed.catalog {
+            // Names, styles and rights may be others now: what was loaded under the old ones is not to be trusted.
+            self.live.events.reload();
+        }
+        self.live.applied.send_replace(applied);
     }
 
     /// The database was restored: nothing that was remembered means anything. Everything is read again and swapped.
@@ -457,15 +349,4 @@ impl Follower {
             self.live.events.publish(&state, &changed, self.live.position());
         }
     }
-}
-
-/// The rows that these objects have now; an object without rows is gone.
-async fn objects_now(connection: &mut PgConnection, plan: &LayerPlan, ids: &[Uuid]) -> Result<Vec<Change>, ReadError> {
-    let mut rows: BTreeMap<Uuid, Vec<_>> = ids.iter().map(|id| (*id, Vec::new())).collect();
-    loader::read(connection, plan, &Which::Objects(ids.to_vec()), |row| {
-        let id = row.id;
-        rows.entry(id).or_default().extend(row.into_feature());
-    })
-    .await?;
-    Ok(rows.into_iter().map(|(id, rows)| Change::ReplaceObject { id, rows }).collect())
 }

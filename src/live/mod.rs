@@ -3,6 +3,7 @@
 //! PostGIS is the truth; what is here is a copy that can be thrown away. Requests read the copy and never wait for the
 //! database; the [`follower`] is the only one who writes it.
 
+mod batch;
 pub mod events;
 mod ewkb;
 pub mod feed;
@@ -12,6 +13,7 @@ pub mod loader;
 pub mod pgcopy;
 pub mod plan;
 pub mod position;
+pub mod start;
 
 use std::{
     collections::BTreeMap,
@@ -170,8 +172,8 @@ impl Live {
     /// When the database cannot be read at the start. Later it may go away and come back.
     pub async fn start(pool: PgPool, stopping: CancellationToken) -> anyhow::Result<Arc<Self>> {
         let clock: Clock = Arc::new(today);
-        let reader = follower::reading_pool(&pool);
-        let start = follower::load_everything(&reader, clock()).await?;
+        let reader = start::reading_pool(&pool);
+        let start = start::load_everything(&reader, clock()).await?;
         let applied = Applied {
             epoch: start.head.epoch,
             snapshot: start.head.snapshot.clone(),

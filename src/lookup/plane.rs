@@ -3,7 +3,7 @@
 use dothi_import::crs::{self, CrsError};
 use geo::{
     Area as _, BooleanOps as _, BoundingRect as _, Coord, GeodesicArea as _, Geometry, MapCoords as _, MultiPolygon,
-    Point, Polygon, Rect,
+    Orient as _, Point, Polygon, Rect, orient::Direction,
 };
 
 use super::answer::AreaKind;
@@ -58,7 +58,8 @@ impl Plane {
             Self::Geodesic { lat } => {
                 let east = METRES_A_DEGREE * lat.to_radians().cos();
                 let back = projected.map_coords(|Coord { x, y }| Coord { x: x / east, y: y / METRES_A_DEGREE });
-                back.geodesic_area_unsigned()
+                // The way round matters on an ellipsoid: the other side of a ring is the rest of the Earth.
+                back.orient(Direction::Default).geodesic_area_unsigned()
             }
         }
     }

@@ -23,10 +23,10 @@ INSERT INTO gis.plan (code, name, level, scale, status, decision_number, decisio
     ('P1', 'Quy hoạch phân khu Bến Nghé', 'phan_khu', '1:2000', 'hieu_luc', '5678/QĐ-UBND', '2024-03-12',
      'UBND Thành phố Hồ Chí Minh', pg_temp.box(-200, -200, 200, 200));
 INSERT INTO gis.planning_zone (id, plan, zone_code, name, function, land_use, storeys_max, coverage_max_pct, geom_source) VALUES
-    ('00000000-0000-7000-8000-0000000000a1', 'P1', 'A1', 'Khu ở', 'o_hien_huu', 'ODT', 5, 80, pg_temp.box(-100, 1.25, 7, 100)),
-    ('00000000-0000-7000-8000-0000000000b1', 'P1', 'B1', 'Công viên', 'cay_xanh', 'DKV', NULL, NULL, pg_temp.box(7, 1.25, 100, 100));
+    ('00000000-0000-7000-8000-0000000000a1', 'P1', 'A1', 'Khu ở', 'o_hien_huu', 'ODT', 5, 80, pg_temp.box(-100, 1.24, 7, 100)),
+    ('00000000-0000-7000-8000-0000000000b1', 'P1', 'B1', 'Công viên', 'cay_xanh', 'DKV', NULL, NULL, pg_temp.box(7, 1.24, 100, 100));
 INSERT INTO gis.planning_line (plan, source_ref, kind, road_name, road_width_m, geom_source) VALUES
-    ('P1', 'R1', 'chi_gioi_duong_do', 'Lê Lợi', 10.5, pg_temp.line(1.25)),
+    ('P1', 'R1', 'chi_gioi_duong_do', 'Lê Lợi', 10.5, pg_temp.line(1.24)),
     ('P1', 'T1', 'tim_duong', 'Lê Lợi', 10.5, pg_temp.line(-4));
 INSERT INTO gis.parcel (id, commune_code, former_unit_name, unit_code, sheet, number, area_m2, land_use, address, certificate_number, geom_source)
 VALUES

@@ -80,7 +80,7 @@ async fn a_broken_connection_is_caught_up_with() {
     for round in 0..3 {
         let mut superuser = city.superuser().await;
         superuser
-            .execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'dothi follower'")
+            .execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'dothi follower' AND datname = current_database()")
             .await
             .unwrap();
         city.sql(&tree(&format!("while {round}"), 106.71)).await;

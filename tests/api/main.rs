@@ -3,6 +3,7 @@
 
 mod support;
 
+mod agree;
 mod corner;
 mod events;
 mod feed;
@@ -10,6 +11,7 @@ mod ground;
 mod imports;
 mod leaks;
 mod lookup;
+mod measure;
 mod schema;
 mod search;
 mod tiles;

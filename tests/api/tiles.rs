@@ -123,7 +123,7 @@ async fn after_a_thousand_random_edits_every_remembered_tile_equals_a_fresh_one(
                 corner::NORTH + y + h
             );
             statements.push_str(&match random.random_range(0..4) {
-                0 => format!("INSERT INTO gis.planning_zone (plan, zone_code, land_use, geom_source) VALUES ('P1', 'Z{round}', 'ODT', {box_});"),
+                0 => format!("INSERT INTO gis.planning_zone (plan, zone_code, function, land_use, geom_source) VALUES ('P1', 'Z{round}', 'o_moi', 'ODT', {box_});"),
                 1 => format!("UPDATE gis.planning_zone SET geom_source = {box_}, geom = gis.to_wgs84({box_}) WHERE fid = (SELECT fid FROM gis.planning_zone ORDER BY md5(fid::text || '{x}') LIMIT 1);"),
                 2 => format!("UPDATE gis.planning_zone SET land_use = 'TMD' WHERE fid = (SELECT fid FROM gis.planning_zone ORDER BY md5(fid::text || '{y}') LIMIT 1);"),
                 _ => format!("DELETE FROM gis.planning_zone WHERE fid = (SELECT fid FROM gis.planning_zone ORDER BY md5(fid::text || '{w}') OFFSET 5 LIMIT 1);"),

@@ -158,7 +158,7 @@ fn weight(layer: &str, folded: &str) -> f32 {
             if begins_with_number {
                 1.0
             } else {
-                0.86
+                0.8
             }
         }
         "admin_unit" | "parcel" => 1.0,

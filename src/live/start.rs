@@ -1,0 +1,89 @@
+//! The beginning: catalog and layers read under one snapshot.
+
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
+
+use chrono::NaiveDate;
+use dothi_tiles::{Core, Layer, LayerName};
+use futures::{StreamExt as _, TryStreamExt as _, stream};
+use sqlx::{ConnectOptions as _, PgPool, postgres::PgPoolOptions};
+
+use super::{
+    ENTITIES_IN_MEMORY, Entities, State,
+    feed::{self, Head},
+    loader::{self, ReadError},
+    plan::LayerPlan,
+};
+use crate::{
+    catalog::{self, Catalog},
+    identity::Audiences,
+};
+
+/// Layers that are loaded beside each other.
+const LAYERS_BESIDE: usize = 3;
+
+/// The plans of all layers in memory, by name.
+pub(super) type Plans = BTreeMap<LayerName, Arc<LayerPlan>>;
+
+/// A core as it was loaded, and where the feed stood.
+pub struct Start {
+    /// What requests read.
+    pub state: State,
+    /// Epoch and snapshot of the load.
+    pub head: Head,
+    pub(super) plans: Plans,
+}
+
+/// Connections of the follower's own, so that neither a crowd of requests holds it up nor a load them.
+pub fn reading_pool(pool: &PgPool) -> PgPool {
+    let options = (*pool.connect_options()).clone().application_name("dothi follower");
+    let options = options.log_slow_statements(tracing::log::LevelFilter::Debug, Duration::from_secs(30));
+    PgPoolOptions::new()
+        .max_connections(12)
+        .min_connections(0)
+        .idle_timeout(Duration::from_secs(20))
+        .acquire_timeout(Duration::from_secs(30))
+        .connect_lazy_with(options)
+}
+
+/// Reads catalog and layers under one snapshot.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn load_everything(pool: &PgPool, date: NaiveDate) -> Result<Start, ReadError> {
+    let mut connection = pool.acquire().await?;
+    feed::confirm_epoch(&mut connection).await?;
+    let mut reading = feed::open(&mut connection).await?;
+    let catalog = catalog::load(&mut reading.transaction).await.map_err(ReadError::Catalog)?;
+    let plans = plans_of(&catalog);
+    let shared = loader::export(&mut reading.transaction).await?;
+    let core = Core::default();
+    let layers: Vec<Layer> = stream::iter(plans.values().filter(|plan| plan.has_place).cloned().collect::<Vec<_>>())
+        .map(|plan| {
+            let shared = shared.clone();
+            async move { loader::load(pool, &plan, &shared).await }
+        })
+        .buffer_unordered(LAYERS_BESIDE)
+        .try_collect()
+        .await?;
+    for layer in layers {
+        core.swap(layer);
+    }
+    let entities = Entities::default();
+    for plan in plans.values().filter(|plan| !plan.has_place) {
+        entities.put(plan.name.clone(), loader::load_entities(pool, plan, &shared).await?);
+    }
+    let state = State {
+        core: Arc::new(core),
+        audiences: Arc::new(Audiences::of(&catalog)),
+        catalog: Arc::new(catalog),
+        entities: Arc::new(entities),
+        date,
+    };
+    Ok(Start { state, head: reading.head, plans })
+}
+
+pub(super) fn plans_of(catalog: &Catalog) -> Plans {
+    let kept = |plan: &LayerPlan| plan.has_place || ENTITIES_IN_MEMORY.contains(&plan.name.as_str());
+    let plans = catalog.layers.iter().filter_map(LayerPlan::of).filter(kept);
+    plans.map(|plan| (plan.name.clone(), Arc::new(plan))).collect()
+}
