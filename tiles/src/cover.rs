@@ -23,11 +23,14 @@ pub fn tile_cover_at_most(geometry: &Geometry<f64>, zoom: u8, most: usize) -> Op
 
 /// Whether the geometry is drawn in the tile.
 pub fn touches_tile(geometry: &Geometry<f64>, tile: TileId) -> bool {
-    let own = OwnShape::of(geometry);
-    let drawing = Drawing::of(&own.view());
+    shape_touches_tile(&OwnShape::of(geometry).view(), tile)
+}
+
+pub(crate) fn shape_touches_tile(shape: &Shape<'_>, tile: TileId) -> bool {
+    let drawing = Drawing::of(shape);
     SHIFTS.into_iter().any(|shift| {
         let frame = Frame::new(tile, shift);
-        let touching = drawing.touching(&drawing.segments, &frame);
+        let touching = Drawing::touching(&drawing.segments, &frame);
         !touching.is_empty() || drawing.holds_point(&frame) || drawing.surrounds(&frame)
     })
 }
@@ -77,7 +80,7 @@ impl Drawing {
         drawing
     }
 
-    fn touching(&self, segments: &[Segment], frame: &Frame) -> Vec<Segment> {
+    fn touching(segments: &[Segment], frame: &Frame) -> Vec<Segment> {
         let touches = |(a, b): &&Segment| segment_touches(frame.local_of_world(*a), frame.local_of_world(*b));
         segments.iter().filter(touches).copied().collect()
     }
@@ -114,7 +117,7 @@ impl Descent<'_> {
     /// `None` once there are too many tiles.
     fn visit(&mut self, tile: TileId, segments: &[Segment], points: &[Coord<f64>]) -> Option<()> {
         let frame = Frame::new(tile, self.shift);
-        let segments = self.drawing.touching(segments, &frame);
+        let segments = Drawing::touching(segments, &frame);
         let points: Vec<_> = points.iter().filter(|at| holds(frame.local_of_world(**at))).copied().collect();
         if segments.is_empty() && points.is_empty() {
             return if self.drawing.surrounds(&frame) { self.all_below(tile) } else { Some(()) };

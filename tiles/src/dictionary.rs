@@ -85,13 +85,14 @@ pub(crate) fn write_row<'v>(row: &mut Vec<u8>, values: impl Iterator<Item = (&'v
             Value::Bool(value) => varint(row, if *value { TRUE } else { FALSE }),
             Value::Int(int) => tagged(row, INT, *int),
             Value::Float(float) => write_float(row, *float),
-            Value::Text(text) => match dictionary.code(text) {
-                Some(code) => varint(row, u64::from(code) << TAG_BITS | CODE),
-                None => {
+            Value::Text(text) => {
+                if let Some(code) = dictionary.code(text) {
+                    varint(row, u64::from(code) << TAG_BITS | CODE);
+                } else {
                     varint(row, (text.len() as u64) << TAG_BITS | TEXT);
                     row.extend_from_slice(text.as_bytes());
                 }
-            },
+            }
             Value::Date(date) => tagged(row, DATE, i64::from(date.num_days_from_ce())),
             Value::Timestamp(at) => tagged(row, TIMESTAMP, *at),
         }
@@ -207,7 +208,7 @@ impl<'r> Iterator for Row<'r> {
         let word = self.varint()?;
         let tag = word as u64 & 0xf;
         let payload = (word >> TAG_BITS) as u64;
-        let signed = (payload >> 1) as i64 ^ -((payload & 1) as i64);
+        let signed = (payload >> 1).cast_signed() ^ -(payload & 1).cast_signed();
         Some(match tag {
             FALSE => Cell::Bool(false),
             TRUE => Cell::Bool(true),

@@ -1,9 +1,10 @@
 //! One row of a layer: one object in one period of validity.
 
+use crate::cover::shape_touches_tile;
 use crate::dictionary::{Cell, Dictionary, Row, write_row};
 use crate::generalise::own_zoom;
 use crate::packed::{Kind, Packing, Shape};
-use crate::{DateRange, LayerSchema, LngLatBox, Value};
+use crate::{DateRange, LayerSchema, LngLatBox, TileId, Value};
 use chrono::NaiveDate;
 use geo::Geometry;
 use uuid::Uuid;
@@ -111,6 +112,12 @@ impl Feature {
     /// The lowest zoom at which it is drawn on its own.
     pub fn own_zoom(&self) -> u8 {
         self.data.get(OWN_ZOOM_AT).copied().unwrap_or_default()
+    }
+
+    /// Whether it is drawn in a tile, from the detail zoom up: whether it touches the tile with its buffer. This is the
+    /// encoder's own test, so a cache that drops by it never keeps a stale tile.
+    pub fn touches_tile(&self, tile: TileId) -> bool {
+        shape_touches_tile(&self.shape(), tile)
     }
 
     pub(crate) fn shape(&self) -> Shape<'_> {

@@ -269,7 +269,7 @@ impl<'s> Shape<'s> {
         }
     }
 
-    pub fn to_geometry(&self) -> Geometry<f64> {
+    pub fn to_geometry(self) -> Geometry<f64> {
         match self.kind {
             Kind::Point => match self.positions().next() {
                 Some(at) => Geometry::Point(at.into()),
@@ -288,7 +288,7 @@ impl<'s> Shape<'s> {
         }
     }
 
-    fn to_polygons(&self) -> Vec<Polygon<f64>> {
+    fn to_polygons(self) -> Vec<Polygon<f64>> {
         let mut polygons: Vec<Polygon<f64>> = Vec::new();
         for part in self.parts() {
             match polygons.last_mut() {

@@ -91,6 +91,7 @@ impl TileId {
     }
 
     /// The tile one zoom out that holds it; the world's own is itself.
+    #[must_use]
     pub fn parent(self) -> Self {
         Self { z: self.z.saturating_sub(1), x: self.x / 2, y: self.y / 2 }
     }

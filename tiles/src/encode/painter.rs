@@ -106,7 +106,7 @@ impl Painter {
         self.count(u64::from(sum.count));
         for (name, total) in [("area_m2", sum.area_m2), ("length_m", sum.length_dm / 10)] {
             if total > 0 {
-                let tag = [self.table.key(&name.into()), self.table.int(total as i64)];
+                let tag = [self.table.key(&name.into()), self.table.int(total.cast_signed())];
                 self.tags.extend(tag);
             }
         }
@@ -124,7 +124,7 @@ impl Painter {
 
     fn count(&mut self, count: u64) {
         let cluster = [self.table.key(&"cluster".into()), self.table.bool(true)];
-        let count = [self.table.key(&"point_count".into()), self.table.int(count as i64)];
+        let count = [self.table.key(&"point_count".into()), self.table.int(count.cast_signed())];
         self.tags.extend(cluster.into_iter().chain(count));
     }
 

@@ -42,8 +42,16 @@ impl Sketch {
         let mut anchor = None;
         match shape.dimension() {
             0 => self.draw_points(shape, frames),
-            1 => frames.iter().for_each(|frame| self.draw_lines(shape, frame, &mut anchor)),
-            _ => frames.iter().for_each(|frame| self.draw_polygons(shape, frame, &mut anchor)),
+            1 => {
+                for frame in frames.iter() {
+                    self.draw_lines(shape, frame, &mut anchor);
+                }
+            }
+            _ => {
+                for frame in frames.iter() {
+                    self.draw_polygons(shape, frame, &mut anchor);
+                }
+            }
         }
         if let (true, Some(at)) = (self.commands.is_empty(), anchor) {
             self.draw_smallest(shape.dimension(), at);
@@ -93,7 +101,9 @@ impl Sketch {
         }
         if !points.is_empty() {
             self.command(MOVE_TO, points.len());
-            points.iter().for_each(|at| self.go(*at));
+            for at in &points {
+                self.go(*at);
+            }
         }
         self.points = points;
     }

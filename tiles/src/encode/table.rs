@@ -130,7 +130,9 @@ impl Table {
         if tag_bytes > 0 {
             pbf::varint(&mut body, 2 << 3 | 2);
             pbf::varint(&mut body, tag_bytes as u64);
-            tags.iter().for_each(|tag| pbf::varint(&mut body, u64::from(*tag)));
+            for tag in tags {
+                pbf::varint(&mut body, u64::from(*tag));
+            }
         }
         pbf::number(&mut body, 3, u64::from(dimension) + 1);
         pbf::bytes(&mut body, 4, commands);

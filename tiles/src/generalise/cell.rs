@@ -15,7 +15,7 @@ const EQUATOR_M: f64 = 40_075_016.685_578_49;
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Sum {
     pub count: u32,
-    sum: [u64; 2],
+    middles: [u64; 2],
     low: [u32; 2],
     high: [u32; 2],
     /// Square metres of areas.
@@ -85,13 +85,13 @@ impl Sum {
         let mut common: Vec<_> = feature.row().take(attributes).map(Agreed::of).collect();
         common.resize(attributes, Agreed::Null);
         let largest = (area_m2 << 20 | length_dm, std::cmp::Reverse(feature.fid()));
-        Some(Self { count: 1, sum: middle, low, high, area_m2, length_dm, largest, common: common.into() })
+        Some(Self { count: 1, middles: middle, low, high, area_m2, length_dm, largest, common: common.into() })
     }
 
     pub fn add(&mut self, other: &Self) {
         self.count += other.count;
         for axis in [0, 1] {
-            self.sum[axis] += other.sum[axis];
+            self.middles[axis] += other.middles[axis];
             self.low[axis] = self.low[axis].min(other.low[axis]);
             self.high[axis] = self.high[axis].max(other.high[axis]);
         }
@@ -116,7 +116,7 @@ impl Sum {
 
     /// The mean of the members' middles, in the unit square.
     pub fn mean(&self) -> Coord<f64> {
-        let mean = |axis: usize| self.sum[axis] as f64 / f64::from(self.count.max(1)) / WHOLE;
+        let mean = |axis: usize| self.middles[axis] as f64 / f64::from(self.count.max(1)) / WHOLE;
         Coord { x: mean(0), y: mean(1) }
     }
 

@@ -119,13 +119,13 @@ fn read_value(bytes: &[u8], log: &mut Log) -> Option<TileValue> {
     let mut values = Vec::new();
     for field in Fields::of(bytes) {
         values.push(match field {
-            Ok((1, Field::Bytes(text))) => match std::str::from_utf8(text) {
-                Ok(text) => TileValue::Text(text.into()),
-                Err(_) => {
+            Ok((1, Field::Bytes(text))) => {
+                let Ok(text) = std::str::from_utf8(text) else {
                     log.say(Rule::Protobuf, "a text that is not UTF-8".into());
                     return None;
-                }
-            },
+                };
+                TileValue::Text(text.into())
+            }
             Ok((2, Field::Fixed32(bytes))) => TileValue::Float(f32::from_le_bytes(bytes)),
             Ok((3, Field::Fixed64(bytes))) => TileValue::Double(f64::from_le_bytes(bytes)),
             Ok((4, Field::Varint(value))) => TileValue::Int(value.cast_signed()),

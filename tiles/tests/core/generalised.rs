@@ -43,7 +43,7 @@ fn lots(side: usize, width: f64) -> Vec<NewFeature> {
     let lot = |index: usize| {
         let (row, column) = (index / side, index % side);
         let ring = [(0, 0), (0, 1), (1, 1), (1, 0), (0, 0)].map(|(r, c)| corners[row + r][column + c]);
-        feature(index as i64 + 1, Polygon::new(LineString(ring.to_vec()), Vec::new()))
+        feature(index.cast_signed() as i64 + 1, Polygon::new(LineString(ring.to_vec()), Vec::new()))
     };
     (0..side * side).map(lot).collect()
 }

@@ -88,10 +88,9 @@ fn canonical(geometry: &TileGeometry) -> Vec<Vec<(i64, i64)>> {
                 ring.extend(ring.first().copied());
                 ring = straightened(ring);
                 ring.pop();
-                if ring.len() > 2 && ring[1] > ring[ring.len() - 1] {
-                    ring[1..].reverse();
-                }
-                ring
+                let mut other_way = ring.clone();
+                other_way[1..].reverse();
+                ring.min(other_way)
             })
             .collect(),
         TileGeometry::Unknown => Vec::new(),

@@ -75,7 +75,7 @@ pub fn features(bytes: &[u8]) -> Vec<DecodedFeature> {
 }
 
 pub fn fids(bytes: &[u8]) -> Vec<i64> {
-    features(bytes).iter().filter_map(|feature| feature.id).map(|id| id as i64).collect()
+    features(bytes).iter().filter_map(|feature| feature.id).map(u64::cast_signed).collect()
 }
 
 fn position(around: (f64, f64), reach: f64) -> impl Strategy<Value = Coord<f64>> {
