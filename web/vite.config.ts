@@ -52,6 +52,7 @@ const proxied = ["/api", "/tiles", "/styles", "/healthz", "/readyz"];
 
 export default defineConfig({
   plugins: [capitalsWithTwoMarks(), react(), shippedFonts()],
+  preview: { proxy: Object.fromEntries(proxied.map((path) => [path, { target: server, changeOrigin: false }])) },
   server: { proxy: Object.fromEntries(proxied.map((path) => [path, { target: server, changeOrigin: false }])) },
   build: { target: "es2022", assetsInlineLimit: 0, chunkSizeWarningLimit: 1200, modulePreload: { polyfill: false } },
 });

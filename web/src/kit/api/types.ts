@@ -42,13 +42,15 @@ export interface Catalog {
 
 export interface Plan {
   id: string;
-  name: string;
+  name: string | null;
   level: string | null;
+  level_title: Said | null;
   decision_number: string | null;
   decision_date: string | null;
   authority: string | null;
   scale: string | number | null;
   status: string | null;
+  status_title: Said | null;
   document: string | null;
 }
 
@@ -73,6 +75,7 @@ export interface PlanLine {
   id: string;
   kind: string;
   title: Said;
+  road_name: string | null;
   cut_m2: number | null;
   depth_m: number | null;
   plan: Plan | null;
@@ -91,8 +94,8 @@ export interface Parcel {
   geometry: GeoJSON.Geometry;
   zones: Zone[];
   lines: PlanLine[];
-  buildings: unknown[];
-  address: unknown[];
+  buildings: Nearby[];
+  address: string[];
 }
 
 export interface Nearby {
@@ -113,7 +116,7 @@ export interface LookupAnswer {
   answer: Said;
   ground: Said | null;
   disclaimer: Said;
-  unit: { id: string; code: string | null; name: string; kind: string | null; province: string | null; former: string[] } | null;
+  unit: { id: string; code: string | null; name: string; kind: string | null; kind_title: Said | null; province: string | null; former: string[] } | null;
   parcels: Parcel[];
   zones: Zone[];
   around: Nearby[];

@@ -38,6 +38,8 @@ export const en: Words = {
     formerUnit: "former {{unit}}",
     areaLegal: "Area (VN-2000)",
     areaGeodesic: "Area (geodesic)",
+    address: "Address",
+    buildings: "Buildings on the plot",
     officialId: "Official plot identifier",
     landUse: "Land use",
     zones: "Planning",

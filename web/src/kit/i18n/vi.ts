@@ -36,6 +36,8 @@ export const vi = {
     formerUnit: "{{unit}} cũ",
     areaLegal: "Diện tích (VN-2000)",
     areaGeodesic: "Diện tích (đo trên ellipsoid)",
+    address: "Địa chỉ",
+    buildings: "Nhà, công trình trên thửa",
     officialId: "Mã định danh thửa",
     landUse: "Loại đất",
     zones: "Quy hoạch",

@@ -3,7 +3,7 @@ import { useTranslation } from "react-i18next";
 import type { Catalog, LookupAnswer, Nearby, Parcel, Plan, PlanLine, Zone } from "../../kit/api/types";
 import { area, date, distance, latLon, number, share, type Lang } from "../../kit/format/format";
 import { pick } from "../../kit/i18n";
-import { attributeWords, codeWords } from "./codes";
+import { attributeWords } from "./codes";
 import { plansOf } from "./plans";
 
 interface Shared { catalog: Catalog | null; lang: Lang }
@@ -18,9 +18,9 @@ export function Details({ answer, catalog, lang }: Shared & { answer: LookupAnsw
       {answer.parcels.length > 1 && <p className="many">{t("panel.manyParcels", { count: answer.parcels.length })}</p>}
       {answer.parcels.map((parcel) => <ParcelPart key={parcel.id} parcel={parcel} {...shared} />)}
       {answer.parcels.length === 0 && answer.zones.length > 0 && (
-        <Part title={t("panel.zones")} open><Zones zones={answer.zones} {...shared} /></Part>
+        <Part title={t("panel.zones")} open><Zones zones={answer.zones} lang={lang} /></Part>
       )}
-      {plans.length > 0 && <Part title={t("panel.plans")} count={plans.length}>{plans.map((plan) => <PlanPart key={plan.id} plan={plan} {...shared} />)}</Part>}
+      {plans.length > 0 && <Part title={t("panel.plans")} count={plans.length}>{plans.map((plan) => <PlanPart key={plan.id} plan={plan} lang={lang} />)}</Part>}
       {answer.works.length > 0 && <Part title={t("panel.works")} count={answer.works.length}><NearList items={answer.works} {...shared} /></Part>}
       {answer.around.length > 0 && <Part title={t("panel.around")}><NearList items={answer.around} {...shared} /></Part>}
       {answer.missing.length > 0 && (
@@ -68,7 +68,7 @@ function ParcelPart({ parcel, catalog, lang }: Shared & { parcel: Parcel }) {
   const { t } = useTranslation();
   return (
     <>
-      {parcel.zones.length > 0 && <Part title={t("panel.zones")} open><Zones zones={parcel.zones} catalog={catalog} lang={lang} /></Part>}
+      {parcel.zones.length > 0 && <Part title={t("panel.zones")} open><Zones zones={parcel.zones} lang={lang} /></Part>}
       {parcel.lines.length > 0 && <Part title={t("panel.lines")} count={parcel.lines.length} open><Lines lines={parcel.lines} lang={lang} /></Part>}
       <Part title={t("panel.plot")}>
         <dl className="facts">
@@ -77,16 +77,18 @@ function ParcelPart({ parcel, catalog, lang }: Shared & { parcel: Parcel }) {
           {parcel.land_use.map((use) => (
             <Fact key={use.code} term={t("panel.landUse")}><Swatch colour={use.colour} /> {use.code} · {pick(use.title, lang)}{use.area_m2 !== null && use.area_m2 !== undefined ? `, ${area(use.area_m2, lang)}` : ""}</Fact>
           ))}
+          {parcel.address.length > 0 && <Fact term={t("panel.address")}>{parcel.address.join("; ")}</Fact>}
           {parcel.official_id && <Fact term={t("panel.officialId")}><code>{parcel.official_id}</code></Fact>}
         </dl>
       </Part>
+      {parcel.buildings.length > 0 && <Part title={t("panel.buildings")} count={parcel.buildings.length}><NearList items={parcel.buildings} catalog={catalog} lang={lang} /></Part>}
     </>
   );
 }
 
 const Swatch = ({ colour }: { colour: string | null }) => <span className="swatch" style={colour ? { background: colour } : undefined} aria-hidden="true" />;
 
-function Zones({ zones, catalog, lang }: Shared & { zones: Zone[] }) {
+function Zones({ zones, lang }: { zones: Zone[]; lang: Lang }) {
   const { t } = useTranslation();
   const shares = zones.filter((zone) => (zone.share ?? 0) > 0);
   return (
@@ -104,7 +106,7 @@ function Zones({ zones, catalog, lang }: Shared & { zones: Zone[] }) {
               <p className="zone-share">{area(zone.area_m2, lang)}{zone.share !== null && zone.share !== undefined ? ` · ${share(zone.share, lang)}` : ""}</p>
             )}
             <Rules zone={zone} lang={lang} />
-            {zone.plan && <p className="quiet">{zone.plan.name}{zone.plan.status ? ` · ${codeWords(catalog, "plan_status", zone.plan.status, lang).toLocaleLowerCase("vi")}` : ""}</p>}
+            {zone.plan && <p className="quiet">{[zone.plan.name, pick(zone.plan.status_title, lang).toLocaleLowerCase(lang)].filter(Boolean).join(" · ")}</p>}
           </li>
         ))}
       </ul>
@@ -132,7 +134,7 @@ function Lines({ lines, lang }: { lines: PlanLine[]; lang: Lang }) {
       {lines.map((line) => (
         <li key={line.id}>
           <span className={`line-mark ${line.kind}`} aria-hidden="true" />
-          <b>{pick(line.title, lang)}</b>:{" "}
+          <b>{pick(line.title, lang)}</b>{line.road_name ? ` ${line.road_name}` : ""}:{" "}
           {line.cut_m2 !== null && line.cut_m2 > 0 ? t("panel.cut", { area: area(line.cut_m2, lang) }) : t("panel.touches")}
           {line.depth_m !== null && line.depth_m > 0 ? `, ${t("panel.depth", { depth: distance(line.depth_m, lang) })}` : ""}
           {line.plan?.decision_number && <span className="quiet"> · {line.plan.decision_number}</span>}
@@ -142,7 +144,7 @@ function Lines({ lines, lang }: { lines: PlanLine[]; lang: Lang }) {
   );
 }
 
-function PlanPart({ plan, catalog, lang }: Shared & { plan: Plan }) {
+function PlanPart({ plan, lang }: { plan: Plan; lang: Lang }) {
   const { t } = useTranslation();
   const scale = plan.scale === null || plan.scale === "" ? "" : String(plan.scale).includes(":") ? String(plan.scale) : `1:${plan.scale}`;
   const rows: [string, string][] = [
@@ -150,13 +152,13 @@ function PlanPart({ plan, catalog, lang }: Shared & { plan: Plan }) {
     [t("panel.plan.date"), plan.decision_date ? date(plan.decision_date) : ""],
     [t("panel.plan.authority"), plan.authority ?? ""],
     [t("panel.plan.scale"), scale],
-    [t("panel.plan.level"), codeWords(catalog, "plan_level", plan.level, lang)],
-    [t("panel.plan.status"), codeWords(catalog, "plan_status", plan.status, lang)],
+    [t("panel.plan.level"), pick(plan.level_title, lang)],
+    [t("panel.plan.status"), pick(plan.status_title, lang)],
     [t("panel.plan.document"), plan.document ?? ""],
   ];
   return (
     <section className="plan">
-      <h3>{plan.name}</h3>
+      <h3>{plan.name ?? t("panel.unknown")}</h3>
       <dl className="facts">{rows.filter(([, value]) => value !== "").map(([term, value]) => <Fact key={term} term={term}>{value}</Fact>)}</dl>
     </section>
   );
@@ -167,7 +169,7 @@ function NearList({ items, catalog, lang }: Shared & { items: Nearby[] }) {
   return (
     <ul className="near">
       {items.map((item) => {
-        const state = attributeWords(catalog, item.layer, "state", item.attributes["state"], lang);
+        const state = ["state", "use", "kind"].map((name) => attributeWords(catalog, item.layer, name, item.attributes[name], lang)).find(Boolean);
         return (
           <li key={`${item.layer}-${item.id}`}>
             <span><b>{pick(item.title, lang)}</b>{item.label ? ` ${item.label}` : ""}{state && <span className="quiet"> · {state}</span>}</span>

@@ -95,7 +95,7 @@ export function PrintPage({ lang, place, style, map, answer, title, on, off, onC
           <div>
             <ScaleBar scale={scale} lang={lang} />
             <p>{srid !== null ? t("print.grid", { name: zoneName(srid), step: number(step, lang) }) : "WGS 84"}</p>
-            {answer && plansOf(answer).map((plan) => <p key={plan.id}>{plan.name}{plan.decision_number ? ` · ${plan.decision_number}` : ""}{plan.decision_date ? ` · ${date(plan.decision_date)}` : ""}</p>)}
+            {answer && plansOf(answer).map((plan) => <p key={plan.id}>{[plan.name, plan.decision_number, plan.decision_date ? date(plan.decision_date) : null].filter(Boolean).join(" · ")}</p>)}
             <p>{(place?.attribution ?? []).join(" · ")}</p>
             <p><b>{t("print.notice")}</b>{place?.illustrative ? ` ${t("panel.illustrativeNote")}` : ""}</p>
             <p>{t("print.date")}: {date(today())}</p>
