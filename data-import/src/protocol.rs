@@ -1,4 +1,4 @@
-//! What the server and its import worker say to each other.
+//! What the server and its import worker say to each other: one file, because both sides read it whole.
 //!
 //! The parent starts `dothi import-worker`, writes one JSON line (a [`Job`]) to its stdin and closes it. The worker
 //! answers on stdout with frames: a `u32` little-endian payload length, one kind byte, the payload.

@@ -5,6 +5,7 @@ pub mod join;
 pub mod names;
 pub mod personal;
 pub mod plan;
+pub mod reading;
 pub mod value;
 
 pub use plan::{GeometryFrom, Output, Plan, PlanError};

@@ -4,7 +4,8 @@ use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use super::expression::{Expression, Piece, tag};
-use super::plan::{Epoch, Kind, Output, Plan, Reading};
+use super::plan::{Epoch, Kind, Output, Plan};
+use super::reading::Reading;
 use crate::profile::glob_fits;
 use crate::values::{Cell, DAY_MICROS, UNIX_EPOCH_DAYS, copy, parse, units};
 

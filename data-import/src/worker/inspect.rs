@@ -10,7 +10,7 @@ use gdal::vector::{LayerAccess, field_type_to_name, geometry_type_to_name};
 use super::delivery;
 use super::fatal::Fatal;
 use super::ogr::{self, Batch};
-use super::session::{open, schema_of};
+use super::tables::{open, schema_of};
 use crate::crs::detect::SourceCrs;
 use crate::mapping::names::likeness;
 use crate::mapping::personal::{name_looks_personal, value_looks_personal};

@@ -9,7 +9,9 @@ pub mod ogr;
 pub mod refused;
 pub mod report;
 pub mod session;
+mod stream;
 pub mod suspicion;
+pub mod tables;
 
 use std::io::{self, BufRead, Read, Write};
 use std::process::ExitCode;

@@ -4,50 +4,46 @@ use std::collections::{BTreeMap, HashSet};
 use std::io::Write;
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use gdal::Dataset;
 use gdal::vector::{LayerAccess, sql};
 
-use super::checker::{Checker, Counts, Evidence};
+use super::checker::Counts;
 use super::delivery::{self, Delivery, Format, Item};
 use super::fatal::Fatal;
-use super::ogr::{self, Batch, Read};
+use super::ogr;
 use super::refused::Refused;
 use super::report::{Finding, Place, Report};
 use super::suspicion;
+use super::tables::{broken, joins, layer_has_lon_lat, open, schema_of};
 use crate::crs::detect::SourceCrs;
-use crate::mapping::join::JoinTable;
 use crate::mapping::names::fold;
 use crate::mapping::plan::{self, Request, Schema};
+use crate::mapping::reading;
 use crate::mapping::{GeometryFrom, Plan};
 use crate::profile::{Map, Profile, glob_fits};
 use crate::protocol::{Job, LayerSpec, Message, Severity, Text};
 use crate::values::text::Encoding;
 
-/// Rows on their way between the two threads: this many batches.
-const BATCHES: usize = 3;
-
 /// A running job.
 pub struct Session<'a, W: Write> {
-    job: &'a Job,
+    pub(super) job: &'a Job,
     profile: Option<Profile>,
     code_lists: BTreeMap<String, Arc<HashSet<String>>>,
-    report: Report<W>,
-    refused: Refused,
+    pub(super) report: Report<W>,
+    pub(super) refused: Refused,
     /// Rows read so far, over all source layers.
-    rows: u64,
-    progress: Progress,
+    pub(super) rows: u64,
+    pub(super) progress: Progress,
     begun: bool,
 }
 
 #[derive(Default)]
-struct Progress {
+pub(super) struct Progress {
     bytes_opened: u64,
     bytes_all: u64,
     rows_opened: u64,
-    last: Option<Instant>,
+    pub(super) last: Option<Instant>,
 }
 
 /// One source layer and where it goes.
@@ -317,7 +313,7 @@ impl<'a, W: Write + Send> Session<'a, W> {
         let fatal = |e: plan::PlanError| Fatal::in_file(e.slug, &item.name, e.message);
         let source = profile.map(|p| p.source.clone()).unwrap_or_default();
         let encoding = self.encoding(item, &source)?;
-        let reading = plan::reading(&source, encoding).map_err(fatal)?;
+        let reading = reading::reading(&source, encoding).map_err(fatal)?;
         let joins = pass.map.map_or(Ok(Vec::new()), |m| joins(m, delivery))?;
         let plan = plan::plan(Request {
             target: &pass.target,
@@ -455,56 +451,8 @@ impl<'a, W: Write + Send> Session<'a, W> {
         ))
     }
 
-    /// Reads on this thread, checks on another.
-    fn stream<L: LayerAccess>(
-        &mut self,
-        item: &Item,
-        plan: &Plan,
-        crs: Option<&SourceCrs>,
-        layer: &L,
-        place: &Place,
-    ) -> Result<(Counts, Evidence), Fatal> {
-        ogr::take_failures();
-        let job = self.job;
-        let first_row = self.rows as i64 + 1;
-        let shown = Shown { total: self.total(), file: item.name.clone(), before: self.rows };
-        let (report, refused, last) = (&mut self.report, &mut self.refused, &mut self.progress.last);
-        let place = place.clone();
-        let (counts, evidence) = std::thread::scope(|scope| {
-            let (full_in, full_out) = sync_channel::<Batch>(BATCHES);
-            let (empty_in, empty_out) = sync_channel::<Batch>(BATCHES + 1);
-            let checking = scope.spawn(move || {
-                let mut checker = Checker::new(job, plan, crs, report, refused, place, first_row)?;
-                check_all(&mut checker, &full_out, &empty_in, last, &shown)?;
-                Ok(checker.finish())
-            });
-            let read = read_all(layer, plan, job, first_row, full_in, &empty_out);
-            let checked = checking.join().unwrap_or_else(|_| {
-                Err(Fatal::new(
-                    "internal",
-                    Text::new("lỗi nội bộ khi kiểm tra dữ liệu", "an internal error while checking rows"),
-                ))
-            });
-            // What the checking thread found comes first: the reader only stops because of it.
-            checked.and_then(|done| read.map(|()| done))
-        })?;
-        if let Some(said) = ogr::take_failures().into_iter().next() {
-            let (name, n) = (&item.name, counts.read);
-            return Err(Fatal::in_file(
-                "file-broken",
-                name,
-                Text::new(
-                    format!("{name} bị hỏng sau {n} dòng: {said}"),
-                    format!("{name} is broken after {n} rows: {said}"),
-                ),
-            ));
-        }
-        self.rows += counts.read;
-        Ok((counts, evidence))
-    }
-
     /// Rows of the whole delivery, estimated from what is opened.
-    fn total(&self) -> u64 {
+    pub(super) fn total(&self) -> u64 {
         let p = &self.progress;
         if p.bytes_opened == 0 || p.rows_opened == 0 {
             return 0;
@@ -513,158 +461,6 @@ impl<'a, W: Write + Send> Session<'a, W> {
     }
 }
 
-struct Shown {
-    total: u64,
-    file: String,
-    before: u64,
-}
-
-fn read_all<L: LayerAccess>(
-    layer: &L,
-    plan: &Plan,
-    job: &Job,
-    first_row: i64,
-    to: SyncSender<Batch>,
-    empty: &Receiver<Batch>,
-) -> Result<(), Fatal> {
-    let native = plan.geometry == GeometryFrom::Native;
-    let mut rows = first_row as u64 - 1;
-    loop {
-        let mut batch = empty.try_recv().unwrap_or_default();
-        let more = ogr::fill(layer, &plan.wanted, native, &mut batch);
-        rows += batch.geometries.len() as u64;
-        if rows > job.limits.rows {
-            let limit = job.limits.rows;
-            return Err(Fatal::new(
-                "limit-rows",
-                Text::new(
-                    format!("quá {limit} dòng trong một lần nhập"),
-                    format!("more than {limit} rows in one delivery"),
-                ),
-            ));
-        }
-        // A closed channel means that checking has stopped; it says why.
-        if to.send(batch).is_err() || !more {
-            return Ok(());
-        }
-    }
-}
-
-fn check_all<W: Write>(
-    checker: &mut Checker<'_, W>,
-    full: &Receiver<Batch>,
-    empty: &SyncSender<Batch>,
-    last: &mut Option<Instant>,
-    shown: &Shown,
-) -> Result<(), Fatal> {
-    for batch in full {
-        checker.take(&batch)?;
-        // A full channel of empty batches: this one is let go.
-        let _ = empty.try_send(batch);
-        checker.suspect()?;
-        if last.is_none_or(|l| l.elapsed() > Duration::from_millis(250)) {
-            *last = Some(Instant::now());
-            checker.progress(shown.before, shown.total, &shown.file)?;
-        }
-    }
-    Ok(())
-}
-
 fn finding(rule: &'static str, severity: Severity, vi: impl Into<String>, en: impl Into<String>) -> Finding {
     Finding { rule, severity, field: None, value: None, message: Text::new(vi, en) }
-}
-
-/// Opens an item or says that it cannot be read.
-///
-/// # Errors
-/// `format-unknown` with GDAL's words.
-pub fn open(item: &Item) -> Result<Dataset, Fatal> {
-    ogr::open(item).map_err(|said| {
-        let name = &item.name;
-        Fatal::in_file(
-            "file-unreadable",
-            name,
-            Text::new(format!("không đọc được {name}: {said}"), format!("{name} cannot be read: {said}")),
-        )
-    })
-}
-
-fn broken(item: &Item) -> Fatal {
-    let name = &item.name;
-    let said = ogr::take_failures().into_iter().next().unwrap_or_default();
-    Fatal::in_file(
-        "file-broken",
-        name,
-        Text::new(format!("{name} bị hỏng: {said}"), format!("{name} is broken: {said}")),
-    )
-}
-
-/// Fields of a layer.
-pub fn schema_of(layer: &impl LayerAccess) -> Schema {
-    let fields = layer.defn().fields().map(|f| (f.name(), Read::of(f.field_type()))).collect();
-    Schema {
-        fields,
-        has_geometry: layer.defn().geom_fields().count() > 0
-            && layer.defn().geometry_type() != gdal_sys::OGRwkbGeometryType::wkbNone,
-    }
-}
-
-fn layer_has_lon_lat(schema: &Schema) -> bool {
-    let has = |names: &[&str]| schema.fields.iter().any(|f| names.contains(&fold(&f.0).as_str()));
-    has(&["lon", "lng", "long", "longitude"]) && has(&["lat", "latitude"])
-}
-
-fn joins(map: &Map, delivery: &Delivery) -> Result<Vec<(String, JoinTable)>, Fatal> {
-    let mut out = Vec::new();
-    for (name, join) in &map.join {
-        let Some(item) = delivery.items.iter().find(|i| glob_fits(&join.file, &i.name)) else {
-            // Without its table the joined columns are null; the plan says that they are missing.
-            continue;
-        };
-        let columns = used_columns(map, name);
-        let key = join.key.as_deref().unwrap_or(&join.on);
-        let table = JoinTable::read(&open(item)?, key, &columns).map_err(|column| {
-            let file = &item.name;
-            Fatal::in_file(
-                "join",
-                file,
-                Text::new(
-                    format!("bảng {file} không nối được: {column}"),
-                    format!("the table {file} cannot be joined: {column}"),
-                ),
-            )
-        })?;
-        out.push((name.clone(), table));
-    }
-    Ok(out)
-}
-
-fn used_columns(map: &Map, join: &str) -> Vec<String> {
-    use crate::mapping::expression::pieces;
-    use crate::profile::Column;
-    let mut columns = Vec::new();
-    for column in map.columns.values() {
-        let texts: Vec<&str> = match column {
-            Column::From(text) => vec![text],
-            Column::FirstOf(texts) => texts.iter().map(String::as_str).collect(),
-            Column::Long(long) => long.from.all(),
-        };
-        for text in texts {
-            let names: Vec<String> = if text.contains('{') {
-                pieces(text).into_iter().filter(|p| p.0).map(|p| p.1).collect()
-            } else {
-                vec![text.to_owned()]
-            };
-            columns.extend(
-                names
-                    .iter()
-                    .filter_map(|n| n.split_once('/'))
-                    .filter(|(left, _)| *left == join)
-                    .map(|(_, c)| c.to_owned()),
-            );
-        }
-    }
-    columns.sort();
-    columns.dedup();
-    columns
 }

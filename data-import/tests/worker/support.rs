@@ -112,7 +112,7 @@ pub struct Answer {
     pub rows: BTreeMap<String, Vec<Fields>>,
     pub refused: Option<PathBuf>,
     /// Kept so that the file of refused rows can be looked at.
-    pub folder: Option<tempfile::TempDir>,
+    pub _folder: Option<tempfile::TempDir>,
 }
 
 /// Runs a job in this process.
@@ -121,7 +121,7 @@ pub fn run(mut job: Job) -> Answer {
     job.work_dir = folder.path().to_string_lossy().into_owned();
     let mut out = Vec::new();
     worker::run(&job, &mut out).unwrap();
-    let mut answer = Answer { folder: Some(folder), ..Answer::default() };
+    let mut answer = Answer { _folder: Some(folder), ..Answer::default() };
     let mut current: Option<(String, Vec<StagingColumn>)> = None;
     let mut from = out.as_slice();
     while let Some(frame) = read_frame(&mut from).unwrap() {
