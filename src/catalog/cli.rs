@@ -145,8 +145,9 @@ pub async fn retire(owner: &mut PgConnection, name: &str, retired: bool) -> anyh
 async fn names_exist(connection: &mut PgConnection, layer: &Layer) -> anyhow::Result<()> {
     let lists: Vec<String> =
         sqlx::query_scalar("SELECT name FROM catalog.code_list ORDER BY name").fetch_all(&mut *connection).await?;
+    let brought = |name: &String| layer.code_lists.iter().any(|list| list.name == *name);
     for attribute in &layer.attributes {
-        if let Some(list) = attribute.code_list.as_ref().filter(|list| !lists.contains(list)) {
+        if let Some(list) = attribute.code_list.as_ref().filter(|list| !lists.contains(list) && !brought(list)) {
             bail!(
                 "attribute \"{}\": code_list: there is no list \"{list}\"; there are {}",
                 attribute.name,

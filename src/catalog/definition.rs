@@ -76,7 +76,32 @@ pub(super) fn check(layer: &Layer) -> Result<(), DefinitionError> {
         return Err(wrong("attribute", "a layer needs at least one [[attribute]]"));
     }
     check_attributes(layer)?;
+    check_code_lists(layer)?;
     check_names(layer)
+}
+
+fn check_code_lists(layer: &Layer) -> Result<(), DefinitionError> {
+    for list in &layer.code_lists {
+        let field = |part: &str| format!("code_list \"{}\": {part}", list.name);
+        name_form(&list.name, &field("name"))?;
+        let mut seen = HashSet::new();
+        for code in &list.codes {
+            if code.code.trim().is_empty() || !seen.insert(code.code.as_str()) {
+                return Err(wrong(field("codes"), format!("\"{}\" is empty or stands twice", code.code)));
+            }
+            if let Some(colour) = code.colour.as_ref().filter(|colour| !is_colour(colour)) {
+                return Err(wrong(field("colour"), format!("\"{colour}\" is no colour; #rrggbb")));
+            }
+        }
+        if seen.is_empty() {
+            return Err(wrong(field("codes"), "a list needs at least one code"));
+        }
+    }
+    Ok(())
+}
+
+fn is_colour(text: &str) -> bool {
+    text.len() == 7 && text.strip_prefix('#').is_some_and(|hex| hex.chars().all(|digit| digit.is_ascii_hexdigit()))
 }
 
 fn low_zoom_fits(layer: &Layer) -> Result<(), DefinitionError> {

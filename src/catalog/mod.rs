@@ -194,6 +194,31 @@ pub struct Attribute {
     pub private: bool,
 }
 
+/// A code list that a layer's file brings along.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NewCodeList {
+    /// Its name, which attributes say as `code_list`.
+    pub name: String,
+    /// Its name for people.
+    pub title: Text,
+    /// Its codes, in order.
+    pub codes: Vec<NewCode>,
+}
+
+/// A code of a list that a layer's file brings along.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NewCode {
+    /// The code as it stands in data.
+    pub code: String,
+    /// Its meaning.
+    pub title: Text,
+    /// Colour in maps and legends, `#rrggbb`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub colour: Option<String>,
+}
+
 /// A layer, or an entity without a place, as the catalog describes it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -253,6 +278,9 @@ pub struct Layer {
     /// Its attributes, in order.
     #[serde(default, alias = "attribute")]
     pub attributes: Vec<Attribute>,
+    /// Code lists that its file brings along; none once it is in the catalog.
+    #[serde(default, alias = "code_list", skip_serializing_if = "Vec::is_empty")]
+    pub code_lists: Vec<NewCodeList>,
 }
 
 impl Layer {

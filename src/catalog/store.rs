@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 use sqlx::{PgConnection, Row as _};
 
-use super::{Attribute, Catalog, Code, CodeList, Layer, Text};
+use super::{Attribute, Catalog, Code, CodeList, Layer, NewCodeList, Text};
 
 /// Loads the catalog at its present version. Retired layers are left out.
 ///
@@ -72,11 +72,40 @@ async fn settings(connection: &mut PgConnection) -> sqlx::Result<BTreeMap<String
 /// # Errors
 /// When the database refuses, such as a newly required attribute that old rows lack.
 pub async fn put_layer(owner: &mut PgConnection, layer: &Layer) -> anyhow::Result<()> {
+    for list in &layer.code_lists {
+        write_code_list(owner, list).await?;
+    }
     write_layer(owner, layer).await?;
     for attribute in &layer.attributes {
         write_attribute(owner, &layer.name, attribute).await?;
     }
     sqlx::query("SELECT gis.fit_layers()").execute(owner).await?;
+    Ok(())
+}
+
+/// Writes a code list that a file brings along. Codes that are there keep their dates; those that the file lacks stay.
+async fn write_code_list(owner: &mut PgConnection, list: &NewCodeList) -> anyhow::Result<()> {
+    sqlx::query(
+        "INSERT INTO catalog.code_list AS kept (name, title_vi, title_en) VALUES ($1, $2, $3) ON CONFLICT (name) DO UPDATE \
+         SET title_vi = excluded.title_vi, title_en = excluded.title_en \
+         WHERE (kept.title_vi, kept.title_en) <> (excluded.title_vi, excluded.title_en)",
+    )
+    .bind(&list.name)
+    .bind(&list.title.vi)
+    .bind(&list.title.en)
+    .execute(&mut *owner)
+    .await?;
+    for (position, code) in list.codes.iter().enumerate() {
+        sqlx::query(include_str!("put_code.sql"))
+            .bind(&list.name)
+            .bind(&code.code)
+            .bind(i32::try_from(position)?)
+            .bind(&code.title.vi)
+            .bind(&code.title.en)
+            .bind(&code.colour)
+            .execute(&mut *owner)
+            .await?;
+    }
     Ok(())
 }
 

@@ -268,6 +268,52 @@ async fn a_layer_can_be_altered_and_retired_but_loses_nothing() {
 }
 
 #[tokio::test]
+async fn a_layer_brings_its_own_code_list_along() {
+    let city = TestCity::start().await;
+    let mut owner = city.owner().await;
+    let list = |title: &str| {
+        format!(
+            "\n[[code_list]]\nname = \"wear\"\ntitle = {{ vi = \"Độ mòn\", en = \"Wear\" }}\ncodes = [\n  \
+             {{ code = \"moi\", title = {{ vi = \"{title}\", en = \"New\" }}, colour = \"#2E7D4F\" }},\n]\n"
+        )
+    };
+    let worn = BENCHES.replacen("code_list = \"condition\"", "code_list = \"wear\"", 1);
+    let described = parse_layer(&format!("{worn}{}", list("Mới"))).expect("a layer");
+    cli::add(&mut owner, &described).await.expect("is added");
+    cli::alter(&mut owner, &parse_layer(&format!("{worn}{}", list("Còn mới"))).expect("a layer"))
+        .await
+        .expect("is altered");
+    let catalog = catalog::load(&mut owner).await.expect("loads");
+    let codes = &catalog.code_lists["wear"].codes;
+    let said: Vec<_> =
+        codes.iter().map(|code| (code.code.as_str(), code.title.vi.as_str(), code.colour.as_deref())).collect();
+    assert_eq!(said, [("moi", "Còn mới", Some("#2E7D4F"))]);
+    let wrong = format!("{worn}{}", list("Mới").replace("#2E7D4F", "green"));
+    let error = parse_layer(&wrong).expect_err("no colour").to_string();
+    assert!(error.contains("code_list \"wear\": colour"), "{error}");
+}
+
+#[tokio::test]
+async fn the_example_in_the_documentation_is_a_layer() {
+    let readme = include_str!("../../../src/catalog/README.md");
+    let example = readme.split("```toml\n").nth(1).and_then(|rest| rest.split("```").next()).expect("an example");
+    let city = TestCity::start().await;
+    cli::add(&mut city.owner().await, &parse_layer(example).expect("it parses")).await.expect("it is added");
+    city.until("the server knows it", || async {
+        let layers = city.get("/api/v1/layers").await.json();
+        layers["layers"].as_array().is_some_and(|layers| layers.iter().any(|layer| layer["name"] == "bench"))
+    })
+    .await;
+    city.sql("INSERT INTO gis.bench (bench_number, wear, geom) VALUES ('G-17', 'moi', ST_Point(106.7, 10.77, 4326))")
+        .await;
+    city.until("it is on the map", || async {
+        let tile = city.get("/tiles/bench/16/52192/30795").await;
+        tile.status() == 200 && !tile.bytes().is_empty()
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_wrong_file_is_answered_with_the_field() {
     for (from, to, field) in [
         ("name = \"bench\"", "name = \"Bench 1\"", "name"),
