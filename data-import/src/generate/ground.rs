@@ -130,6 +130,30 @@ pub fn saigon(data: &Path) -> Result<Ground> {
         (614.0, 392.0),
     ];
     sites.insert(0, Site { name: Some("Thảo Cầm Viên (ranh minh họa)".into()), code: "DKV", area: sketch_ring(&zoo) });
+    let quay = [
+        (612.0, 525.0),
+        (588.0, 620.0),
+        (568.0, 715.0),
+        (556.0, 840.0),
+        (552.0, 885.0),
+        (543.0, 928.0),
+        (548.0, 950.0),
+        (600.0, 950.0),
+        (640.0, 525.0),
+    ];
+    sites.insert(
+        1,
+        Site {
+            name: Some("Công viên bến Bạch Đằng (ranh minh họa)".into()), code: "DKV", area: sketch_ring(&quay)
+        },
+    );
+    let square = [(540.0, 712.0), (572.0, 710.0), (572.0, 742.0), (540.0, 742.0)];
+    sites.insert(
+        2,
+        Site {
+            name: Some("Công trường Mê Linh (ranh minh họa)".into()), code: "DKV", area: sketch_ring(&square)
+        },
+    );
     Ok(Ground {
         place: "phuong-sai-gon".into(),
         unit_code: "26740".into(),

@@ -1,6 +1,6 @@
 //! From ground to lots: streets cut the place into blocks, alleys cut blocks into cells, and cells become tube-house lots.
 
-use geo::{Area, BooleanOps, MultiPolygon};
+use geo::{Area, BooleanOps, MultiPolygon, Validation};
 use rand::Rng;
 use rand_chacha::ChaCha8Rng;
 
@@ -222,6 +222,14 @@ pub fn build(ground: &Ground, rng: &mut ChaCha8Rng) -> City {
     city
 }
 
+/// The largest valid part of a folded outline.
+fn whole_part(ring: &[Place]) -> Option<Ring> {
+    let parts = geo::unary_union(&[polygon(ring)]);
+    let rings = parts.0.iter().filter_map(super::shapes::ring_of);
+    let largest = rings.max_by(|a, b| ring_area(a).total_cmp(&ring_area(b)))?;
+    (polygon(&largest).is_valid() && ring_area(&largest) > 5.0).then_some(largest)
+}
+
 fn is_wide(area: f64, outline: f64) -> bool {
     area > 60.0 && area / (outline / 2.0) > 3.0
 }
@@ -274,11 +282,19 @@ impl Builder<'_> {
         } else {
             self.subdivide(b, block.ring.clone(), 0);
         }
-        let mut rings: Vec<Ring> = self.lots[first..].iter_mut().map(|l| std::mem::take(&mut l.ring)).collect();
+        let drawn: Vec<Ring> = self.lots[first..].iter().map(|l| l.ring.clone()).collect();
+        let mut rings = drawn.clone();
         share_corners(&mut rings);
-        for (lot, ring) in self.lots[first..].iter_mut().zip(rings) {
-            lot.ring = ring;
+        for ((lot, shared), drawn) in self.lots[first..].iter_mut().zip(rings).zip(drawn) {
+            // In a needle-thin corner a neighbour's corner may fold the outline: such a lot keeps what was drawn, or what is whole of it.
+            lot.ring = [shared, drawn.clone()]
+                .into_iter()
+                .find(|r| polygon(r).is_valid())
+                .or_else(|| whole_part(&drawn))
+                .unwrap_or_default();
         }
+        let kept = self.lots.split_off(first).into_iter().filter(|l| l.ring.len() > 2);
+        self.lots.extend(kept);
     }
 
     fn subdivide(&mut self, b: usize, ring: Ring, depth: u32) {
