@@ -58,7 +58,8 @@ fn keep_seen_sources(style: &mut Json, seen: &BTreeSet<&str>) {
     let Some(sources) = style["sources"].as_object_mut() else { return };
     let mut gone = Vec::new();
     for (name, source) in sources.iter_mut() {
-        let Some(tiles) = source["tiles"].as_array_mut() else { continue };
+        // Not `source["tiles"]`: that would write a null into sources without tiles, which no client accepts.
+        let Some(tiles) = source.get_mut("tiles").and_then(Json::as_array_mut) else { continue };
         for tile in tiles.iter_mut() {
             let Some((before, layers, after)) = tile.as_str().and_then(parts) else { continue };
             let kept: Vec<&str> = layers.split(',').filter(|layer| seen.contains(layer)).collect();
@@ -180,6 +181,7 @@ mod tests {
         assert_eq!(drawn, BTreeSet::from(["hydrant".to_owned()]));
         assert_eq!(style["sources"]["net"]["tiles"][0], "http://h/tiles/hydrant/{z}/{x}/{y}");
         assert!(style["sources"].get("meters").is_none(), "{style}");
+        assert_eq!(style["sources"]["sea"], json!({ "type": "geojson" }), "left as it was drawn");
         let ids: Vec<&str> =
             style["layers"].as_array().unwrap().iter().filter_map(|layer| layer["id"].as_str()).collect();
         assert_eq!(ids, ["b", "d"]);
