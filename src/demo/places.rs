@@ -145,6 +145,9 @@ fn saigon() -> Place {
 const GENERATED: &[&str] = &[
     "parcel",
     "address",
+    "building", // The houses between real buildings are generated.
+    "heritage_site",
+    "green_space", // Outlines of the zoo and the quay are generated.
     "land_use",
     "land_price",
     "plan",
