@@ -343,7 +343,7 @@ fn told(view: View<'_>, seen: &Seen, distance_m: f64) -> Nearby {
         layer: seen.layer_name().to_owned(),
         title: view.layer_title(seen.layer_name()),
         id: seen.feature.id(),
-        label: seen.label(),
+        label: view.label(seen),
         distance_m: (distance_m * 100.0).round() / 100.0,
         attributes: seen.attributes(),
     }

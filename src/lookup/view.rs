@@ -70,6 +70,15 @@ impl<'a> View<'a> {
         layer.sees(self.audience, &feature).then(|| self.see(&layer, feature))
     }
 
+    /// What people call a feature: a name it has by custom, else the first of its words that the search box finds.
+    pub fn label(&self, seen: &Seen) -> Option<String> {
+        seen.label().or_else(|| {
+            let layer = self.catalog.layer(seen.layer_name())?;
+            let searchable = layer.attributes.iter().filter(|attribute| attribute.searchable);
+            searchable.filter_map(|attribute| seen.text(&attribute.name)).next()
+        })
+    }
+
     /// Title of a layer.
     pub fn layer_title(&self, name: &str) -> Bilingual {
         self.catalog.layer(name).map_or_else(
@@ -135,7 +144,7 @@ impl Seen {
     }
 
     /// A name or number that people call it by: the first of these that it has.
-    pub fn label(&self) -> Option<String> {
+    fn label(&self) -> Option<String> {
         const NAMES: [&str; 17] = [
             "name",
             "works_name",

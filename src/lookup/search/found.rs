@@ -139,7 +139,7 @@ fn named(view: View<'_>, seen: &Seen, kind: Kind) -> Option<(String, Bilingual)>
             let kind = seen.text("kind").map_or(layer, |kind| view.coded("unit_kind", &kind).title);
             (seen.text("name")?, kind)
         }
-        _ => (seen.label()?, layer),
+        _ => (view.label(seen)?, layer),
     })
 }
 
