@@ -80,7 +80,7 @@ pub(super) async fn is_delivered(pool: &PgPool, place: &Place, number: usize) ->
 async fn one(pool: &PgPool, place: &Place, delivery: &Delivery, folders: &Folders) -> anyhow::Result<String> {
     let files = match delivery.files {
         Files::Data(names) => names.iter().map(|name| folders.data.join(name)).collect(),
-        Files::Generated => vec![generated::file(&folders.work, place.name).await?],
+        Files::Generated => vec![generated::file(&folders.work, &folders.data, place.name).await?],
     };
     let mut request = ImportRequest::new(files, folders.work.join("imports"));
     request.profile = profile(delivery, &folders.work).await?;

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, bail};
 
 /// The GeoPackage of `place` below `folder`; a half-made one is never taken for it.
-pub(super) async fn file(folder: &Path, place: &str) -> anyhow::Result<PathBuf> {
+pub(super) async fn file(folder: &Path, data: &Path, place: &str) -> anyhow::Result<PathBuf> {
     let done = folder.join(place);
     let file = done.join(format!("{place}.gpkg"));
     if file.exists() {
@@ -21,7 +21,8 @@ pub(super) async fn file(folder: &Path, place: &str) -> anyhow::Result<PathBuf> 
         .arg("generate")
         .arg("--out")
         .arg(&half)
-        .args(["--place", place])
+        .args(["--place", place, "--data"])
+        .arg(data)
         .kill_on_drop(true)
         .output()
         .await
