@@ -54,7 +54,7 @@ pub struct ImportArgs {
     /// The day the delivery speaks of. Default: today.
     #[arg(long)]
     pub date: Option<NaiveDate>,
-    /// Folder for reports and refused rows. Default: dothi-imports in the data folder.
+    /// Folder for reports and refused rows. Default: `imports` in the data folder.
     #[arg(long)]
     pub work_dir: Option<PathBuf>,
     /// Another worker than this binary: a shell command (for tests).
@@ -84,7 +84,7 @@ async fn on_database(database: &Database, args: ImportArgs, config: &Config) -> 
     let pool = database.app_pool().await?;
     let language = Language::of_shell();
     let (propose, copy_to, quiet) = (args.propose, args.report.clone(), args.quiet);
-    let request = request(args, config);
+    let request = request(args, config)?;
     if propose {
         return Ok(match super::propose(&pool, &request).await {
             Ok(profile) => {
@@ -110,9 +110,12 @@ async fn on_database(database: &Database, args: ImportArgs, config: &Config) -> 
     }
 }
 
-fn request(args: ImportArgs, config: &Config) -> ImportRequest {
-    let work_dir = args.work_dir.unwrap_or_else(|| work_dir(config));
-    ImportRequest {
+fn request(args: ImportArgs, config: &Config) -> anyhow::Result<ImportRequest> {
+    let work_dir = match args.work_dir {
+        Some(folder) => folder,
+        None => crate::database::data_folder(config)?.join("imports"),
+    };
+    Ok(ImportRequest {
         layer: args.layer,
         profile: args.profile,
         crs: args.crs,
@@ -125,12 +128,7 @@ fn request(args: ImportArgs, config: &Config) -> ImportRequest {
         date: args.date,
         worker: args.worker.map(|command| vec!["sh".to_owned(), "-c".to_owned(), command]),
         ..ImportRequest::new(args.files, work_dir)
-    }
-}
-
-/// Where reports lie: `imports` below the data folder, else below the working one.
-fn work_dir(config: &Config) -> PathBuf {
-    config.data_dir.clone().unwrap_or_else(|| PathBuf::from(".")).join("dothi-imports")
+    })
 }
 
 fn refused(error: &ImportError, language: Language) -> ExitCode {
