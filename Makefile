@@ -8,6 +8,8 @@ MAKEFLAGS += --no-print-directory
 
 DOTHI := target/debug/dothi
 CARGO ?= cargo
+# One set of packages for all tests: another set means other features, and the whole tree compiled again.
+TESTED := --locked --workspace
 WEB_SOURCES := $(shell find web -type f -not -path 'web/node_modules/*' -not -path 'web/dist/*' 2>/dev/null)
 
 .PHONY: help
@@ -30,18 +32,21 @@ test: ## Unit, API and browser tests, with one summary at the end
 .PHONY: test-unit
 test-unit: setup pages ## Tests without a database
 	@$(CARGO) fmt --all --check
-	@$(CARGO) test --locked --package dothi-tiles --package dothi-import
-	@$(CARGO) test --locked --package dothi --lib --bins
+	@$(CARGO) test $(TESTED) --lib --bins --test core --test worker
 	@cd web && npm test
 
 .PHONY: test-api
-test-api: setup build ## What a user would do over HTTP, on a real PostGIS
-	@$(CARGO) test --locked --test api --no-run
-	@$(DOTHI) with-database -- $(CARGO) test --locked --test api
+test-api: setup tested ## What a user would do over HTTP, on a real PostGIS
+	@$(DOTHI) with-database -- $(CARGO) test $(TESTED) --test api
 
 .PHONY: test-web
-test-web: setup-tests build ## The pages in a real browser, on the demo place
+test-web: setup-tests tested ## The pages in a real browser, on the demo place
 	@$(DOTHI) with-database -- node tests/web/support/run.mjs
+
+# The binary comes along with the API tests, with the very same features, so that nothing is compiled twice.
+.PHONY: tested
+tested: pages
+	@$(CARGO) test $(TESTED) --test api --no-run
 
 .PHONY: build
 build: pages ## The server with its pages, in target/debug
