@@ -20,8 +20,8 @@ use serde::{Deserialize, Serialize};
 pub const FRAME_TARGET: usize = 256 * 1024;
 /// No frame may be longer; a length above it means that the stream is not ours.
 pub const FRAME_LIMIT: usize = 256 * 1024 * 1024;
-/// Columns that every staging table begins with.
-pub const FIXED_COLUMNS: [(&str, &str); 3] = [("row", "int8"), ("status", "text"), ("hash", "bytea")];
+/// Columns that every staging table begins with; no attribute can have such a name, for none begins with `_`.
+pub const FIXED_COLUMNS: [(&str, &str); 3] = [("_row", "int8"), ("_status", "text"), ("_hash", "bytea")];
 
 /// What the worker is asked to do.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -55,7 +55,7 @@ impl Rewrite {
     pub fn new(columns: &[StagingColumn], import_id: i64, staging: bool) -> Result<Self, Malformed> {
         let at = |name: &str| columns.iter().position(|c| c.name == name);
         let (row, status, id) =
-            (at("row").ok_or(Malformed)?, at("status").ok_or(Malformed)?, at("id").ok_or(Malformed)?);
+            (at("_row").ok_or(Malformed)?, at("_status").ok_or(Malformed)?, at("id").ok_or(Malformed)?);
         let mut fields = vec![Field::Id(id), Field::SourceId(row)];
         let mut names = vec!["id".to_owned(), "source_id".to_owned()];
         if staging {
@@ -70,7 +70,7 @@ impl Rewrite {
         }
         for (index, column) in columns.iter().enumerate() {
             let made_here =
-                matches!(column.name.as_str(), "row" | "status" | "hash" | "id" | "valid_from" | "valid_to");
+                matches!(column.name.as_str(), "_row" | "_status" | "_hash" | "id" | "valid_from" | "valid_to");
             if !made_here && column.given {
                 fields.push(Field::Copied(index));
                 names.push(column.name.clone());
@@ -169,9 +169,19 @@ mod tests {
     use super::*;
 
     fn columns() -> Vec<StagingColumn> {
-        ["row", "status", "hash", "id", "name", "storeys", "valid_from", "valid_to", "geom"]
+        ["_row", "_status", "_hash", "id", "name", "storeys", "valid_from", "valid_to", "geom"]
             .map(|name| StagingColumn { name: name.into(), sql_type: String::new(), given: name != "storeys" })
             .to_vec()
+    }
+
+    #[test]
+    fn an_attribute_may_be_called_status_row_or_hash() {
+        let mut columns = columns();
+        for name in ["status", "row", "hash"] {
+            columns.push(StagingColumn { name: name.into(), sql_type: "text".into(), given: true });
+        }
+        let rewrite = Rewrite::new(&columns, 1, true).unwrap();
+        assert!(["status", "row", "hash"].iter().all(|name| rewrite.names().iter().any(|have| have == name)));
     }
 
     fn tuple(fields: &[Option<&[u8]>]) -> Vec<u8> {

@@ -212,8 +212,9 @@ pub(super) fn quoted(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
 }
 
+/// Columns of the protocol that are no attributes; those begin with a letter, so `status` is one.
 fn is_fixed(name: &str) -> bool {
-    matches!(name, "row" | "status" | "hash" | "id")
+    matches!(name, "_row" | "_status" | "_hash" | "id")
 }
 
 fn is_time(name: &str) -> bool {

@@ -112,7 +112,7 @@ fn basic_checks_leave_validity_alone_and_full_ones_repair_or_refuse() {
     assert!(
         full.of("thing")
             .iter()
-            .all(|r| geometry(r, "geom").unwrap().is_valid() && text(r, "status").as_deref() == Some("repaired"))
+            .all(|r| geometry(r, "geom").unwrap().is_valid() && text(r, "_status").as_deref() == Some("repaired"))
     );
     job.checks = Checks::Basic;
     assert_eq!(run(job).sums("thing"), Sums { read: 3, clean: 3, repaired: 0, refused: 0, skipped: 0 });
@@ -147,11 +147,11 @@ fn legal_layers_get_metres_from_which_the_map_is_derived() {
 fn what_is_in_the_file_decides_the_hash_and_not_where_it_stands() {
     let (_folder, job) = csv("name,lon,lat\nA,1,2\nB,1,2\nA,1,2\n", Some("point"), &[("name", "text")]);
     let answer = run(job.clone());
-    let hashes: Vec<_> = answer.of("thing").iter().map(|r| r["hash"].clone()).collect();
+    let hashes: Vec<_> = answer.of("thing").iter().map(|r| r["_hash"].clone()).collect();
     assert_eq!(hashes[0], hashes[2]);
     assert_ne!(hashes[0], hashes[1]);
     assert_eq!(hashes[0].len(), 16);
-    let rows: Vec<_> = answer.of("thing").iter().map(|r| int(r, "row")).collect();
+    let rows: Vec<_> = answer.of("thing").iter().map(|r| int(r, "_row")).collect();
     assert_eq!(rows, [Some(1), Some(2), Some(3)]);
     let again = run(job);
     assert_eq!(again.of("thing"), answer.of("thing"), "the same file gives the same rows");
@@ -237,7 +237,7 @@ fn two_files_are_one_delivery_with_one_numbering() {
     job.files.push(b.to_string_lossy().into_owned());
     job.crs = Some("EPSG:4326".into());
     let answer = run(job);
-    let rows: Vec<_> = answer.of("thing").iter().map(|r| (int(r, "row"), text(r, "name"))).collect();
+    let rows: Vec<_> = answer.of("thing").iter().map(|r| (int(r, "_row"), text(r, "name"))).collect();
     assert_eq!(rows[2], (Some(3), Some("C".into())));
     let begins = answer.messages.iter().filter(|m| matches!(m, Message::Begin { .. })).count();
     assert_eq!(begins, 2);

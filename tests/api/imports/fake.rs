@@ -63,8 +63,8 @@ impl Trees {
             .columns
             .iter()
             .map(|c| match c.name.as_str() {
-                "row" => Some(row.to_be_bytes().to_vec()),
-                "status" => Some(status.to_vec()),
+                "_row" => Some(row.to_be_bytes().to_vec()),
+                "_status" => Some(status.to_vec()),
                 "tree_number" => Some(number.as_bytes().to_vec()),
                 "species" => Some(species.as_bytes().to_vec()),
                 "height_m" => Some(height_m.to_be_bytes().to_vec()),
