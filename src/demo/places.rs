@@ -141,7 +141,7 @@ fn saigon() -> Place {
     }
 }
 
-/// Everything but wards, streets, buildings and places is generated: no open Vietnamese cadastre, plan or network exists.
+/// Everything but wards, most streets, buildings and places is generated: no open Vietnamese cadastre, plan or network exists.
 const GENERATED: &[&str] = &[
     "parcel",
     "address",
@@ -155,6 +155,7 @@ const GENERATED: &[&str] = &[
     "planning_zone",
     "planning_line",
     "protection_area",
+    "road", // Alleys, and streets that the extract lacks, are generated.
     "water_area",
     "tree",
     "water_pipe",

@@ -316,7 +316,7 @@ fn read_streets(osm: &Path) -> Result<Vec<Street>> {
         }
         let width_m =
             lanes.unwrap_or(lanes_by_class).clamp(1.0, 6.0) * 3.3 + if is_one_way { verge - 1.5 } else { verge };
-        let name = feature.field_as_string(name_of)?;
+        let name = feature.field_as_string(name_of)?.filter(|name| !name.trim().is_empty());
         streets.push(Street { name, class, width_m, line: line.0, is_generated: false });
     }
     Ok(streets)
@@ -357,7 +357,8 @@ fn read_areas(osm: &Path) -> Result<Areas> {
             } else if let Some(code) = code
                 && ring_area(&ring) > 700.0
             {
-                sites.push(Site { name: feature.field_as_string(name_of)?, code, area: polygon(&ring) });
+                let name = feature.field_as_string(name_of)?.filter(|name| !name.trim().is_empty());
+                sites.push(Site { name, code, area: polygon(&ring) });
             }
         }
     }

@@ -6,7 +6,7 @@ use rand::Rng;
 use rand_chacha::ChaCha8Rng;
 
 use super::ground::Ground;
-use super::lots::{City, Lot};
+use super::lots::{Block, City, Lot};
 use super::numbers::{Address, ParcelKey};
 use super::shapes::{Frame, Place, Ring, at, bounds, centre, cut, distance, outline_length, polygon, ring_area, round};
 use super::write::Sink;
@@ -258,7 +258,6 @@ fn prices(ground: &Ground, city: &City, rng: &mut ChaCha8Rng, sink: &mut dyn Sin
 }
 
 fn sites(ground: &Ground, city: &City, sink: &mut dyn Sink) -> Result<()> {
-    let mut register = 0;
     for (b, block) in city.blocks.iter().enumerate() {
         if block.code == Some("DKV") && ring_area(&block.ring) > 1500.0 {
             let name = block.name.clone().unwrap_or_else(|| "Vườn hoa".into());
@@ -266,15 +265,21 @@ fn sites(ground: &Ground, city: &City, sink: &mut dyn Sink) -> Result<()> {
                 kind: if ring_area(&block.ring) > 8000.0 { "cong_vien" } else { "vuon_hoa" }, ownership: "cong_cong",
                 area_m2: ring_area(&block.ring).round(), managed_by: "Minh họa"))?;
         }
-        if let Some(name) = &block.name
-            && matches!(block.code, Some("TON" | "DVH" | "TSC" | "DGD"))
-            && register < 12
-        {
-            register += 1;
-            sink.put(generated_row!("heritage_site", area(&block.ring), register_number: format!("DT-MH-{register:03}"), name: name,
-                kind: "kien_truc", rank: if register % 3 == 0 { "quoc_gia" } else { "cap_tinh" },
-                protection_zone: "Khu vực bảo vệ I (minh họa)"))?;
-        }
+    }
+    for (i, (block, name)) in heritage(city).into_iter().enumerate() {
+        sink.put(generated_row!("heritage_site", area(&block.ring), register_number: register_number(i), name: name, kind: "kien_truc",
+            rank: if i % 3 == 2 { "quoc_gia" } else { "cap_tinh" }, protection_zone: "Khu vực bảo vệ I (minh họa)"))?;
     }
     Ok(())
+}
+
+/// Blocks that are ranked as heritage, with their names: institutions, churches, theatres and schools.
+pub fn heritage(city: &City) -> Vec<(&Block, &str)> {
+    let ranked = city.blocks.iter().filter(|b| matches!(b.code, Some("TON" | "DVH" | "TSC" | "DGD")));
+    ranked.filter_map(|block| Some((block, block.name.as_deref()?))).take(12).collect()
+}
+
+/// The number in the register of the heritage site at this place of [`heritage`].
+pub fn register_number(index: usize) -> String {
+    format!("DT-MH-{:03}", index + 1)
 }

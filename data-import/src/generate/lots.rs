@@ -211,6 +211,14 @@ pub fn build(ground: &Ground, rng: &mut ChaCha8Rng) -> City {
             builder.open_up(piece, &mut blocks);
         }
     }
+    for block in &mut blocks {
+        // Corners put onto the grid may fold a needle-thin end.
+        if !polygon(&block.ring).is_valid()
+            && let Some(whole) = whole_part(&block.ring)
+        {
+            block.ring = whole;
+        }
+    }
     for (b, block) in blocks.iter().enumerate() {
         builder.fill(b, block);
     }
@@ -220,6 +228,11 @@ pub fn build(ground: &Ground, rng: &mut ChaCha8Rng) -> City {
     join_ways(&mut city.ways, ground.streets.len());
     find_fronts(&mut city);
     city
+}
+
+/// The stretch of a line inside a ring, if it is long enough to be a way.
+fn way_inside(ring: &[Place], a: Place, b: Place) -> Option<(Place, Place)> {
+    stretch_inside(ring, a, b).filter(|(from, to)| distance(*from, *to) >= LEAST_WAY_M)
 }
 
 /// The largest valid part of a folded outline.
@@ -244,7 +257,7 @@ impl Builder<'_> {
         }
         let (a, b) = self.cross_line(&Frame::around(&ring), 0.06);
         let width_m = if ring_area(&ring) > 3.0 * self.ground.largest_block_m2 { 14.0 } else { 10.0 };
-        if let Some((from, to)) = stretch_inside(&ring, a, b) {
+        if let Some((from, to)) = way_inside(&ring, a, b) {
             self.new_streets += 1;
             let name = Some(if self.ground.place == "grid" {
                 format!("Đường số {} {}", self.new_streets, self.ground.unit_name.replace("Phường ", ""))
@@ -315,7 +328,7 @@ impl Builder<'_> {
         }
         let width_m = if depth == 0 { self.rng.random_range(4.0..6.0) } else { self.rng.random_range(2.5..4.0) };
         let (left, right) = if is_free {
-            if let Some((from, to)) = stretch_inside(&ring, line.0, line.1) {
+            if let Some((from, to)) = way_inside(&ring, line.0, line.1) {
                 self.ways.push(Way {
                     name: None,
                     class: "hem",
@@ -411,7 +424,7 @@ impl Builder<'_> {
                     down.into_iter().for_each(|p| self.slice(b, p, &frame));
                 } else {
                     let (a, c) = (frame.place(0.0, v + alley / 2.0), frame.place(1.0, v + alley / 2.0));
-                    if let Some((from, to)) = stretch_inside(&piece, a, c) {
+                    if let Some((from, to)) = way_inside(&piece, a, c) {
                         self.ways.push(Way {
                             name: None,
                             class: "hem",
@@ -477,6 +490,9 @@ impl Builder<'_> {
     }
 }
 
+/// A generated way shorter than this is no way.
+const LEAST_WAY_M: f64 = 1.0;
+
 /// Lengthens each generated way to the centre line of the way that it runs into, so that the network hangs together.
 fn join_ways(ways: &mut [Way], real: usize) {
     let index = WayIndex::new(ways);
@@ -502,7 +518,12 @@ fn join_ways(ways: &mut [Way], real: usize) {
         }
     }
     for (w, end, q) in moved {
-        ways[w].line[end] = q;
+        // Both ends of a short alley may be nearest to one place: it keeps its length then.
+        let line = &mut ways[w].line;
+        let other = line[line.len() - 1 - end];
+        if distance(other, q) >= LEAST_WAY_M {
+            line[end] = q;
+        }
     }
 }
 

@@ -14,6 +14,7 @@ mod numbers;
 mod papers;
 mod pipes;
 mod plans;
+mod protection;
 mod shapes;
 mod streets;
 #[cfg(test)]
@@ -98,6 +99,7 @@ fn one(ground: &Ground, seed: u64, index: usize, most: usize, sink: &mut dyn Sin
     let keys = numbers::parcel_keys(ground, &city);
     let made = land::write(ground, &city, &addresses, &keys, &mut rng, sink)?;
     plans::write(ground, &city, index, &mut rng, sink)?;
+    protection::write(ground, &city, index, sink)?;
     streets::write(ground, &city, index, &mut rng, sink)?;
     pipes::write(ground, &city, index, &mut rng, sink)?;
     cases::write(ground, &city, &addresses, &keys, index, &mut rng, sink)?;

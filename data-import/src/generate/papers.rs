@@ -1,4 +1,4 @@
-//! What needs no ground: decisions and laws, tree species, and the labels that every map of the country must carry.
+//! What needs no ground: decisions, tree species, and the labels that every map of the country must carry.
 
 use std::path::Path;
 
@@ -8,48 +8,28 @@ use geo::{Geometry, Point};
 use super::write::{LEGAL_SRID, Sink};
 use crate::{crs, generated_row};
 
-/// A decision that plans rest on: number, title, issuer, issued on, in force until.
-type Paper = (&'static str, &'static str, &'static str, &'static str, Option<&'static str>);
+/// A decision that data rest on.
+pub struct Paper<'p> {
+    /// Number and sign.
+    pub number: &'p str,
+    /// What it decides.
+    pub title: &'p str,
+    /// Who issued it.
+    pub issuer: &'p str,
+    /// When.
+    pub issued_on: &'p str,
+    /// First day in force, and the day from which it no longer is.
+    pub effective: (&'p str, Option<&'p str>),
+    /// Number of the decision that replaces it.
+    pub replaced_by: Option<String>,
+}
 
-const PAPERS: [Paper; 7] = [
-    (
-        "1001/QĐ-TTg",
-        "Quyết định phê duyệt quy hoạch chung thành phố (minh họa)",
-        "Thủ tướng Chính phủ",
-        "2025-06-11",
-        None,
-    ),
-    (
-        "3400/QĐ-UBND",
-        "Quyết định phê duyệt đồ án quy hoạch phân khu khu trung tâm (minh họa)",
-        "UBND Thành phố Hồ Chí Minh",
-        "2013-06-28",
-        Some("2026-05-15"),
-    ),
-    (
-        "5678/QĐ-UBND",
-        "Quyết định phê duyệt điều chỉnh đồ án quy hoạch phân khu khu trung tâm (minh họa)",
-        "UBND Thành phố Hồ Chí Minh",
-        "2026-05-12",
-        None,
-    ),
-    (
-        "210/QĐ-UBND",
-        "Quyết định phê duyệt quy hoạch chi tiết 1/500 (minh họa)",
-        "UBND Phường Sài Gòn",
-        "2026-07-20",
-        None,
-    ),
-    (
-        "900/QĐ-UBND",
-        "Quyết định phê duyệt quy hoạch sử dụng đất đến năm 2030 (minh họa)",
-        "UBND Thành phố Hồ Chí Minh",
-        "2026-01-30",
-        None,
-    ),
-    ("88/QĐ-UBND", "Quyết định phê duyệt quy hoạch lộ giới hẻm (minh họa)", "UBND Phường Sài Gòn", "2026-03-02", None),
-    ("79/QĐ-UBND", "Quyết định ban hành bảng giá đất (minh họa)", "UBND Thành phố Hồ Chí Minh", "2025-12-31", None),
-];
+/// Writes a decision.
+pub fn put_paper(paper: &Paper<'_>, sink: &mut dyn Sink) -> Result<()> {
+    sink.put(generated_row!("legal_document", None, number: paper.number, kind: "quyet_dinh", title: paper.title, issuer: paper.issuer,
+        issued_on: paper.issued_on, effective_from: paper.effective.0, effective_to: paper.effective.1,
+        replaced_by: paper.replaced_by.clone()))
+}
 
 /// A tree species: code, common name, scientific name, family, origin, greatest height m, greatest girth (diameter at breast height) cm.
 pub type Species = (&'static str, &'static str, &'static str, &'static str, &'static str, f64, f64);
@@ -68,15 +48,19 @@ pub const SPECIES: [Species; 10] = [
     ("CAU_VUA", "Cau vua", "Roystonea regia", "Arecaceae", "nhap_noi", 20.0, 55.0),
 ];
 
-/// Decisions and species.
+/// The decision on land prices, and species; plans write their own decisions.
 pub fn write(sink: &mut dyn Sink) -> Result<()> {
-    for (number, title, issuer, issued_on, effective_to) in PAPERS {
-        let replaced_by = effective_to.map(|_| "5678/QĐ-UBND");
-        sink.put(
-            generated_row!("legal_document", None, number: number, kind: "quyet_dinh", title: title, issuer: issuer,
-            issued_on: issued_on, effective_from: issued_on, effective_to: effective_to, replaced_by: replaced_by),
-        )?;
-    }
+    put_paper(
+        &Paper {
+            number: "79/QĐ-UBND",
+            title: "Quyết định ban hành bảng giá đất (minh họa)",
+            issuer: "UBND Thành phố Hồ Chí Minh",
+            issued_on: "2025-12-31",
+            effective: ("2026-01-01", None),
+            replaced_by: None,
+        },
+        sink,
+    )?;
     for (code, common, scientific, family, origin, height, dbh) in SPECIES {
         sink.put(generated_row!("species", None, code: code, common_name: common, scientific_name: scientific, family: family,
             origin: origin, max_height_m: height, max_dbh_cm: dbh, restricted: false))?;

@@ -18,6 +18,9 @@ use crate::generated_row;
 const SUPPLY_OFF_M: (f64, f64) = (0.6, 0.5);
 const DRAIN_OFF_M: (f64, f64) = (-0.6, -0.5);
 
+/// Shortest pipe from the last manhole to its outfall.
+const LEAST_OUTFALL_M: f64 = 1.0;
+
 /// One edge of the street graph.
 struct Edge {
     from: usize,
@@ -291,8 +294,11 @@ fn drains(ground: &Ground, city: &City, graph: &Graph, index: usize, sink: &mut 
     order.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
     let mut outfalls: Vec<(usize, Place)> = vec![];
     for (d, n, q) in order {
+        // A node on the bank itself would leave no room for the outfall's pipe.
         if (banks.is_empty() && outfalls.is_empty())
-            || d < 120.0 && !banks.is_empty() && outfalls.iter().all(|o| distance(o.1, q) > 220.0)
+            || (LEAST_OUTFALL_M..120.0).contains(&d)
+                && !banks.is_empty()
+                && outfalls.iter().all(|o| distance(o.1, q) > 220.0)
         {
             outfalls.push((n, if banks.is_empty() { at(q.x, q.y - 6.0) } else { q }));
         }

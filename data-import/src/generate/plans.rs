@@ -6,10 +6,12 @@ use anyhow::Result;
 use geo::{Area, BooleanOps, Buffer, Geometry, LineString, MultiLineString, MultiPolygon, Translate};
 use rand::Rng;
 use rand_chacha::ChaCha8Rng;
+use uuid::Uuid;
 
 use super::ground::Ground;
 use super::land::{area, areas, squares};
 use super::lots::{City, WayIndex};
+use super::papers::{Paper, put_paper};
 use super::shapes::{Place, centre, middle, polygon, ring_area, ring_of, round};
 use super::write::Sink;
 use crate::generated_row;
@@ -20,6 +22,15 @@ pub const DRAWING_OFF_M: (f64, f64) = (0.62, -0.42);
 const OLD_DRAWING_OFF_M: (f64, f64) = (-0.45, 0.35);
 /// The day on which the new zoning plan came into force.
 pub const NEW_PLAN_FROM: &str = "2026-05-15";
+/// The day from which a local adjustment changes some zones of the new plan: they have two periods under one id.
+const ADJUSTED_FROM: &str = "2026-09-01";
+/// What the changed zones say of it.
+const ADJUSTED_BY: &str = "Điều chỉnh cục bộ theo Quyết định 301/QĐ-UBND ngày 28/08/2026 (minh họa)";
+/// Of so many blocks of houses one is adjusted.
+const ADJUSTED_EVERY: usize = 7;
+/// Names the ids of zones, so that every period of a zone is the same object wherever the place is imported.
+const ZONE_IDS: Uuid = Uuid::from_u128(0x0199_0b7e_5d0c_7a31_9c64_5e2f_8a17_42d0);
+
 /// Streets that the new plan widens, and by how much on each side, metres.
 const WIDENED: [(&str, f64); 4] =
     [("Lý Tự Trọng", 1.5), ("Nguyễn Đình Chiểu", 2.0), ("Mạc Thị Bưởi", 1.2), ("Tôn Thất Thiệp", 1.2)];
@@ -44,18 +55,36 @@ struct Plan<'p> {
     date: &'p str,
     authority: &'p str,
     replaces: Option<String>,
+    /// Decision of the plan that replaces it.
+    replaced_by: Option<&'p str>,
+    /// Plan that it adjusts locally.
+    adjusts: Option<String>,
     parent: Option<String>,
     valid: (Option<&'p str>, Option<&'p str>),
     area: MultiPolygon,
 }
 
+/// Writes a plan, and the decision that it rests on.
 fn put_plan(plan: Plan<'_>, unit: &str, sink: &mut dyn Sink) -> Result<()> {
     let area_ha = plan.area.unsigned_area() / 10_000.0;
     let is_replaced = plan.valid.1.is_some();
+    let decision = format!("{}{unit}", plan.decision);
+    let from = plan.valid.0.unwrap_or(plan.date);
+    put_paper(
+        &Paper {
+            number: &decision,
+            title: &format!("Quyết định phê duyệt: {}", plan.name),
+            issuer: plan.authority,
+            issued_on: plan.date,
+            effective: (from, plan.valid.1),
+            replaced_by: plan.replaced_by.map(|number| format!("{number}{unit}")),
+        },
+        sink,
+    )?;
     sink.put(generated_row!("plan", areas(plan.area), code: plan.code, name: plan.name, level: plan.level, scale: plan.scale,
-        status: if is_replaced { "thay_the" } else { "hieu_luc" }, decision_number: format!("{}{unit}", plan.decision),
-        decision_date: plan.date, authority: plan.authority, effective_from: plan.valid.0.unwrap_or(plan.date), horizon_year: 2040_i64,
-        replaces: plan.replaces, parent: plan.parent, document: plan.decision, area_ha: (area_ha * 100.0).round() / 100.0,
+        status: if is_replaced { "thay_the" } else { "hieu_luc" }, decision_number: &decision, decision_date: plan.date,
+        authority: plan.authority, effective_from: from, horizon_year: 2040_i64, replaces: plan.replaces, adjusts: plan.adjusts,
+        parent: plan.parent, document: &decision, area_ha: (area_ha * 100.0).round() / 100.0,
         source_note: "Dữ liệu minh họa, không có giá trị pháp lý", illustrative: true, valid_from: plan.valid.0, valid_to: plan.valid.1))
 }
 
@@ -78,6 +107,8 @@ pub fn write(ground: &Ground, city: &City, index: usize, rng: &mut ChaCha8Rng, s
         date: "2025-06-11",
         authority: "Thủ tướng Chính phủ",
         replaces: None,
+        replaced_by: None,
+        adjusts: None,
         parent: None,
         valid: (Some("2025-06-11"), None),
         area: all.clone(),
@@ -91,6 +122,8 @@ pub fn write(ground: &Ground, city: &City, index: usize, rng: &mut ChaCha8Rng, s
         date: "2013-06-28",
         authority: ubnd,
         replaces: None,
+        replaced_by: Some("5678/QĐ-UBND"),
+        adjusts: None,
         parent: None,
         valid: (Some("2013-06-28"), Some(NEW_PLAN_FROM)),
         area: moved(OLD_DRAWING_OFF_M),
@@ -104,6 +137,8 @@ pub fn write(ground: &Ground, city: &City, index: usize, rng: &mut ChaCha8Rng, s
         date: "2026-05-12",
         authority: ubnd,
         replaces: Some(code("QPK-2013")),
+        replaced_by: None,
+        adjusts: None,
         parent: Some(code("QHC-2025")),
         valid: (Some(NEW_PLAN_FROM), None),
         area: moved(DRAWING_OFF_M),
@@ -117,6 +152,8 @@ pub fn write(ground: &Ground, city: &City, index: usize, rng: &mut ChaCha8Rng, s
         date: "2026-01-30",
         authority: ubnd,
         replaces: None,
+        replaced_by: None,
+        adjusts: None,
         parent: None,
         valid: (Some("2026-01-30"), None),
         area: all.clone(),
@@ -130,6 +167,8 @@ pub fn write(ground: &Ground, city: &City, index: usize, rng: &mut ChaCha8Rng, s
         date: "2026-03-02",
         authority: ward,
         replaces: None,
+        replaced_by: None,
+        adjusts: None,
         parent: Some(code("QPK-2026")),
         valid: (Some("2026-03-02"), None),
         area: all.clone(),
@@ -140,11 +179,30 @@ pub fn write(ground: &Ground, city: &City, index: usize, rng: &mut ChaCha8Rng, s
     let widened = widened_land(city);
     zoning(ground, city, &code("QPK-2013"), OLD_DRAWING_OFF_M, &MultiPolygon::new(vec![]), &rules, false, sink)?;
     let zones = zoning(ground, city, &code("QPK-2026"), DRAWING_OFF_M, &widened, &rules, true, sink)?;
+    let adjusted: Vec<MultiPolygon> = adjusted(&rules).into_iter().map(|b| zones[b].clone()).collect();
+    put_plan(
+        Plan {
+            code: code("QPKDC-2026"),
+            name: name("Điều chỉnh cục bộ quy hoạch phân khu"),
+            level: "phan_khu",
+            scale: Some("1:2000"),
+            decision: "301/QĐ-UBND",
+            date: "2026-08-28",
+            authority: ubnd,
+            replaces: None,
+            replaced_by: None,
+            adjusts: Some(code("QPK-2026")),
+            parent: Some(code("QHC-2025")),
+            valid: (Some(ADJUSTED_FROM), None),
+            area: geo::unary_union(&adjusted),
+        },
+        &id,
+        sink,
+    )?;
     lines(ground, city, &code("QPK-2026"), &zones, &rules, sink)?;
     alley_lines(city, &code("QLG-2026"), sink)?;
     land_use_plan(city, &code("QHSDD-2030"), &rules, sink)?;
-    details(city, &id, ward, &code("QPK-2026"), sink)?;
-    protection(ground, sink)
+    details(city, &id, ward, &code("QPK-2026"), sink)
 }
 
 /// Share of each block's lot area that large lots take.
@@ -214,6 +272,12 @@ fn rules_of(code: Option<&str>, large_share: f64, rng: &mut ChaCha8Rng) -> (Rule
     }
 }
 
+/// Blocks of houses that the local adjustment lets grow.
+fn adjusted(rules: &[(Rules, Rules)]) -> Vec<usize> {
+    let houses = rules.iter().enumerate().filter(|(_, (new, _))| new.function == "o_hien_huu");
+    houses.map(|(b, _)| b).step_by(ADJUSTED_EVERY).collect()
+}
+
 fn widened_land(city: &City) -> MultiPolygon {
     let mut corridors: Vec<MultiPolygon> = vec![];
     let first = city.ways.iter().filter(|w| w.class == "noi_bo" && !w.is_alley).find_map(|w| w.name.clone());
@@ -240,13 +304,14 @@ fn put_zone(
     let Some(geometry) = areas(shape) else { return Ok(()) };
     let is_built = !matches!(rules.function, "giao_thong" | "mat_nuoc");
     let number = |v: f64| is_built.then_some(v);
-    sink.put(generated_row!("planning_zone", Some(geometry), plan: plan, zone_code: &zone_code, name: rules.title, function: rules.function,
+    sink.put(generated_row!("planning_zone", Some(geometry), id: Uuid::new_v5(&ZONE_IDS, format!("{plan}/{zone_code}").as_bytes()).to_string(), plan: plan, zone_code: &zone_code, name: rules.title, function: rules.function,
         land_use: rules.code, storeys_min: is_built.then_some(rules.storeys.0), storeys_max: is_built.then_some(rules.storeys.1),
         height_max_m: number(rules.storeys.1 as f64 * 3.6 + 2.0), coverage_max_pct: number(rules.coverage),
         far_max: number((rules.storeys.1 as f64 * rules.coverage / 10.0).round() / 10.0), setback_m: number(rules.setback),
         green_min_pct: number(if rules.function == "cay_xanh" { 80.0 } else { 100.0 - rules.coverage - 10.0 }),
         population: (rules.function == "o_hien_huu").then_some((area_m2 / 28.0) as i64), area_m2: (area_m2 * 10.0).round() / 10.0,
-        source_ref: format!("{plan}:{zone_code}"), valid_from: valid.0, valid_to: valid.1))
+        remarks: (valid.0 == Some(ADJUSTED_FROM)).then_some(ADJUSTED_BY), source_ref: format!("{plan}:{zone_code}"),
+        valid_from: valid.0, valid_to: valid.1))
 }
 
 const ROAD: Rules = Rules {
@@ -327,6 +392,7 @@ fn zoning(
     sink: &mut dyn Sink,
 ) -> Result<Vec<MultiPolygon>> {
     let valid = if is_new { (Some(NEW_PLAN_FROM), None) } else { (Some("2013-06-28"), Some(NEW_PLAN_FROM)) };
+    let adjusted = adjusted(rules);
     let mut zones = vec![];
     for (b, (block, rule)) in city.blocks.iter().zip(rules).enumerate() {
         let mut zone = MultiPolygon::new(vec![polygon(&block.ring)]);
@@ -334,14 +400,15 @@ fn zoning(
             zone = zone.difference(widened);
         }
         let rule = if is_new { &rule.0 } else { &rule.1 };
-        put_zone(
-            plan,
-            format!("{}{:03}", letter(rule.function), b + 1),
-            rule,
-            zone.translate(off.0, off.1),
-            valid,
-            sink,
-        )?;
+        let code = format!("{}{:03}", letter(rule.function), b + 1);
+        let drawn = zone.translate(off.0, off.1);
+        if is_new && adjusted.contains(&b) {
+            let grown = Rules { storeys: (rule.storeys.0, rule.storeys.1 + 2), coverage: rule.coverage - 5.0, ..*rule };
+            put_zone(plan, code.clone(), rule, drawn.clone(), (valid.0, Some(ADJUSTED_FROM)), sink)?;
+            put_zone(plan, code, &grown, drawn, (Some(ADJUSTED_FROM), None), sink)?;
+        } else {
+            put_zone(plan, code, rule, drawn, valid, sink)?;
+        }
         zones.push(zone);
     }
     let taken = geo::unary_union(&zones);
@@ -527,6 +594,8 @@ fn details(city: &City, id: &str, authority: &str, parent: &str, sink: &mut dyn 
                 date: "2026-07-20",
                 authority,
                 replaces: None,
+                replaced_by: None,
+                adjusts: None,
                 parent: Some(parent.to_owned()),
                 valid: (Some("2026-07-20"), None),
                 area: whole.clone(),
@@ -556,13 +625,4 @@ fn details(city: &City, id: &str, authority: &str, parent: &str, sink: &mut dyn 
         put_zone(&plan, "GT01".into(), &ROAD, alleys, (Some("2026-07-20"), None), sink)?;
     }
     Ok(())
-}
-
-fn protection(ground: &Ground, sink: &mut dyn Sink) -> Result<()> {
-    if ground.water.0.is_empty() {
-        return Ok(());
-    }
-    let bank = ground.water.buffer(30.0).intersection(&ground.outline).difference(&ground.water);
-    sink.put(generated_row!("protection_area", areas(bank), kind: "song_kenh", source_ref: "mh:song-sai-gon", name: "Hành lang bờ sông Sài Gòn",
-        restriction: "Không xây dựng công trình kiên cố trong hành lang", width_m: 30.0))
 }

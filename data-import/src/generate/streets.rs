@@ -1,7 +1,7 @@
 //! What stands along streets: trees, lamp posts with their circuits and cabinets, power.
 
 use anyhow::Result;
-use geo::{BoundingRect, Contains, Geometry, LineString, Point};
+use geo::{Contains, Geometry, LineString, Point};
 use rand::Rng;
 use rand_chacha::ChaCha8Rng;
 
@@ -179,17 +179,29 @@ fn power(ground: &Ground, city: &City, index: usize, rng: &mut ChaCha8Rng, sink:
         sink.put(generated_row!("power_station", area(&lot.ring), source_ref: format!("T110-{index:02}"), name: "Trạm 110 kV (minh họa)", kind: "tram_110",
             voltage_kv: 110.0, capacity_kva: 126_000.0, status: "dang_dung", managed_by: "Minh họa"))?;
     }
-    for (w, way) in
-        city.ways.iter().enumerate().filter(|(_, w)| matches!(w.class, "truc_chinh" | "lien_khu_vuc" | "khu_vuc"))
-    {
-        let line = LineString::new(way.line.iter().map(|p| round(at(p.x + 2.4, p.y - 2.4))).collect());
-        let is_inside = line.bounding_rect().is_some()
-            && line.0.iter().all(|p| ground.outline.contains(&Point(*p)) && !ground.water.contains(&Point(*p)));
-        if is_inside && line.0.len() > 1 {
-            sink.put(generated_row!("power_line", Some(Geometry::LineString(line)), source_ref: format!("DD-{index:02}-{w}"),
-                name: way.name.as_ref().map(|n| format!("Tuyến 22 kV {n}")), voltage_kv: 22.0, laying: "ngam", circuits: 2_i64, status: "dang_dung",
-                managed_by: "Minh họa"))?;
-        }
+    for (w, line) in power_lines(ground, city) {
+        sink.put(generated_row!("power_line", Some(Geometry::LineString(line)), source_ref: power_line_ref(index, w),
+            name: city.ways[w].name.as_ref().map(|n| format!("Tuyến 22 kV {n}")), voltage_kv: 22.0, laying: "ngam", circuits: 2_i64,
+            status: "dang_dung", managed_by: "Minh họa"))?;
     }
     Ok(())
+}
+
+/// Cables under the wider streets: the way each lies in, and its line.
+pub fn power_lines(ground: &Ground, city: &City) -> Vec<(usize, LineString)> {
+    let wide = city
+        .ways
+        .iter()
+        .enumerate()
+        .filter(|(_, w)| matches!(w.class, "truc_chinh" | "lien_khu_vuc" | "khu_vuc") && w.line.len() > 1);
+    let lines = wide.map(|(w, way)| {
+        (w, LineString::new(way.line.iter().map(|p| round(at(p.x + 2.4, p.y - 2.4))).collect::<Vec<_>>()))
+    });
+    let is_dry = |p: &Place| ground.outline.contains(&Point(*p)) && !ground.water.contains(&Point(*p));
+    lines.filter(|(_, line)| line.0.iter().all(is_dry)).collect()
+}
+
+/// What a power line is called by other rows.
+pub fn power_line_ref(index: usize, way: usize) -> String {
+    format!("DD-{index:02}-{way}")
 }

@@ -2,6 +2,7 @@
 
 mod broken;
 mod fake;
+mod generated;
 mod local_edits;
 mod real_files;
 mod redelivery;
