@@ -149,7 +149,9 @@ impl<'a> Delivery<'a> {
         loop {
             let Frame::Message(message) = worker.next().await? else { return Err(unexpected("rows outside a block")) };
             match *message {
-                Message::Begin { target, file, source_layer, columns, crs, .. } => {
+                Message::Begin { target, file, source_layer, columns, crs, total } => {
+                    // Before the first row is what decides whether indexes wait for all of them.
+                    self.expected = self.expected.max(total.unwrap_or(0));
                     let block = Block { layer: target, file, source_layer, crs, ..Block::default() };
                     self.block(db, &mut worker, block, &columns).await?;
                 }
