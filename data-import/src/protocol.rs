@@ -386,6 +386,12 @@ pub enum Message {
         /// Rows that the profile's `where` left out; not part of `read`.
         skipped: u64,
     },
+    /// One file of several cannot be read (an issue before this says why). Instead of [`Message::End`] it also ends the
+    /// source layer that was under way, of which nothing may be applied.
+    FileRefused {
+        /// File.
+        file: String,
+    },
     /// Something found.
     Issue(Issue),
     /// How far it is, in rows of the delivery. `total` 0: not known.

@@ -174,6 +174,7 @@ impl<'a> Delivery<'a> {
         columns: &[StagingColumn],
     ) -> Result<(), ImportError> {
         let index = self.target(db, &block.layer, columns).await?;
+        landing::set_mark(db).await?;
         let mut copy = self.targets[index].clone().copy(db, columns, self.import_id).await?;
         let end = loop {
             match worker.next().await {
@@ -181,6 +182,12 @@ impl<'a> Delivery<'a> {
                 Ok(Frame::Message(message)) => match *message {
                     Message::End { read, clean, repaired, refused, skipped, .. } => {
                         break (read, clean, repaired, refused, skipped);
+                    }
+                    Message::FileRefused { file } => {
+                        copy.abort().await;
+                        landing::back_to_mark(db).await?;
+                        self.report.refused_files.push(file);
+                        return Ok(());
                     }
                     other => self.note(other)?,
                 },
@@ -191,6 +198,7 @@ impl<'a> Delivery<'a> {
             }
         };
         let (landed, rows) = copy.finish().await?;
+        landing::pass_mark(db).await?;
         (block.read, block.clean, block.repaired, block.refused, block.skipped) = end;
         block.rows = rows;
         if landed != block.clean + block.repaired || block.read != landed + block.refused {
@@ -218,6 +226,7 @@ impl<'a> Delivery<'a> {
     fn note(&mut self, message: Message) -> Result<(), ImportError> {
         match message {
             Message::Issue(issue) => self.report.issues.push(issue),
+            Message::FileRefused { file } => self.report.refused_files.push(file),
             Message::Progress { done, total, file } => {
                 self.expected = self.expected.max(total);
                 self.tell(Progress::Reading { done, total, file });
@@ -239,13 +248,15 @@ impl<'a> Delivery<'a> {
         let earlier = store::earlier(&mut tx, &self.source, self.import_id).await?;
         let ids: Vec<i64> = earlier.iter().map(|(id, _)| *id).collect();
         let targets = self.targets.clone();
+        // What a file that could not be read would have held is not gone.
+        let scope = if self.report.refused_files.is_empty() { self.scope } else { Scope::None };
         let mut staged = Vec::new();
         for target in &targets {
             self.check(&mut tx, target).await?;
             if target.way == Way::Staged {
                 self.tell(Progress::Comparing { layer: target.layer.clone() });
                 target.lock(&mut tx).await?;
-                let question = Question { target, earlier: &ids, scope: self.scope, date: self.date };
+                let question = Question { target, earlier: &ids, scope, date: self.date };
                 let tally = compare::compare(&mut tx, &question).await?;
                 self.weigh(&tally);
                 if tally.conflicts() > 0 {

@@ -201,10 +201,28 @@ impl BlockCopy<'_> {
         Ok((self.rewrite.count, self.rewrite.rows))
     }
 
-    /// Gives it up: the transaction is lost with it.
+    /// Gives it up: the transaction goes on only from [`back_to_mark`].
     pub(super) async fn abort(self) {
         let _ = self.copy.abort("the delivery ended early").await;
     }
+}
+
+/// Marks where a block begins, so that its rows can be taken back without the delivery.
+pub(super) async fn set_mark(db: &mut PgConnection) -> Result<(), ImportError> {
+    sqlx::raw_sql("SAVEPOINT block").execute(db).await?;
+    Ok(())
+}
+
+/// Takes back what came in since the mark.
+pub(super) async fn back_to_mark(db: &mut PgConnection) -> Result<(), ImportError> {
+    sqlx::raw_sql("ROLLBACK TO SAVEPOINT block; RELEASE SAVEPOINT block").execute(db).await?;
+    Ok(())
+}
+
+/// The block is whole.
+pub(super) async fn pass_mark(db: &mut PgConnection) -> Result<(), ImportError> {
+    sqlx::raw_sql("RELEASE SAVEPOINT block").execute(db).await?;
+    Ok(())
 }
 
 /// A name as SQL writes it.

@@ -23,6 +23,9 @@ pub struct Report {
     pub needs: Vec<String>,
     /// The files.
     pub files: Vec<FileReport>,
+    /// Files inside the delivery that could not be read; then nothing was closed. The issues say why.
+    #[serde(default)]
+    pub refused_files: Vec<String>,
     /// Layer by layer.
     pub layers: Vec<LayerReport>,
     /// Each rule that was met, counted in full.
@@ -138,13 +141,14 @@ impl Report {
         std::fs::write(path, json).map_err(|e| ImportError::io("writing", path, e))
     }
 
-    /// The shell's exit code: 0 all in, 2 some rows refused, 1 nothing applied.
+    /// The shell's exit code: 0 all in, 2 some rows or files refused, 1 nothing applied.
     pub fn exit_code(&self) -> u8 {
         let refused: u64 = self.layers.iter().map(|l| l.refused).sum();
         let read: u64 = self.layers.iter().map(|l| l.read).sum();
         match (self.applied, refused) {
             (false, _) => 1,
-            (true, 0) => 0,
+            (true, 0) if self.refused_files.is_empty() => 0,
+            (true, 0) => 2,
             (true, all) if all == read => 1,
             (true, _) => 2,
         }

@@ -57,6 +57,9 @@ pub fn report(report: &Report, language: Language) -> String {
     for layer in &report.layers {
         let _ = writeln!(out, "  {}", layer_line(layer, language));
     }
+    if !report.refused_files.is_empty() {
+        let _ = writeln!(out, "{}", unread_line(&report.refused_files, language));
+    }
     findings(&mut out, report, language);
     conflicts(&mut out, report, language);
     for need in &report.needs {
@@ -140,6 +143,23 @@ fn differences(conflict: &ConflictReport) -> Vec<(String, String, String, String
         (name, base, ours, theirs)
     });
     all.filter(|(_, base, ours, theirs)| base != ours || ours != theirs).collect()
+}
+
+fn unread_line(files: &[String], language: Language) -> String {
+    let named = files.iter().take(SHOWN).map(String::as_str).collect::<Vec<_>>().join(", ");
+    let more = if files.len() > SHOWN { ", …" } else { "" };
+    match language {
+        Language::Vi => format!(
+            "  ✗ {} tệp không đọc được và bị từ chối: {named}{more}. Các tệp khác được nhập, không đối tượng nào bị đóng; sửa tệp \
+             rồi nhập lại cả bản giao.",
+            files.len()
+        ),
+        Language::En => format!(
+            "  ✗ {} files could not be read and were refused: {named}{more}. The other files went in, no object was closed; mend \
+             them and import the whole delivery again.",
+            files.len()
+        ),
+    }
 }
 
 fn need_line(need: &str, language: Language) -> &'static str {

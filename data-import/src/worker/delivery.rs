@@ -64,12 +64,15 @@ pub struct Delivery {
     pub items: Vec<Item>,
     /// Files of a kind that is not read.
     pub ignored: Vec<String>,
+    /// Files that should be read and cannot, among others that can.
+    pub refused: Vec<Fatal>,
 }
 
 /// Unpacks and lists everything under `files`.
 ///
 /// # Errors
-/// A missing file, a name that leaves the archive, a bomb, an encrypted or broken archive, or nothing to read at all.
+/// A missing file, a name that leaves the archive, a bomb, or nothing that can be read at all. A file that is broken among
+/// others that are not is in [`Delivery::refused`].
 pub fn open(files: &[String], work_dir: &Path, limits: &Limits) -> Result<Delivery, Fatal> {
     let mut unpacker = Unpacker {
         delivery: Delivery::default(),
@@ -83,10 +86,13 @@ pub fn open(files: &[String], work_dir: &Path, limits: &Limits) -> Result<Delive
         let path = Path::new(file);
         let path = fs::canonicalize(path).map_err(|e| Fatal::in_file("file-missing", file, unreadable(file, &e)))?;
         let name = path.file_name().map_or_else(|| file.clone(), |n| n.to_string_lossy().into_owned());
-        unpacker.add(&path, &name, 0, true)?;
+        unpacker.add(&path, &name, 0, true).or_else(|fatal| unpacker.leave_out(fatal))?;
     }
     drop_tables_of_shapefiles(&mut unpacker.delivery.items);
     if unpacker.delivery.items.is_empty() {
+        if let Some(first) = unpacker.delivery.refused.into_iter().next() {
+            return Err(first);
+        }
         let names = unpacker.delivery.ignored.join(", ");
         return Err(Fatal::new("format-unknown", unknown(&names)));
     }
@@ -134,13 +140,13 @@ impl Unpacker<'_> {
                 self.delivery.items.push(Item { path: path.to_owned(), name: name.to_owned(), format, bytes });
                 Ok(())
             }
-            Kind::Empty if asked_for => Err(Fatal::in_file(
+            Kind::Empty if asked_for || is_named_like_data(name) => Err(Fatal::in_file(
                 "file-empty",
                 name,
                 Text::new(format!("tệp {name} rỗng"), format!("the file {name} is empty")),
             )),
             Kind::Side if !asked_for => Ok(()),
-            _ if asked_for => Err(Fatal::in_file("format-unknown", name, unknown(name))),
+            _ if asked_for || is_named_like_data(name) => Err(Fatal::in_file("format-unknown", name, unknown(name))),
             _ => {
                 self.delivery.ignored.push(name.to_owned());
                 Ok(())
@@ -159,8 +165,17 @@ impl Unpacker<'_> {
             }
             self.count_file(name)?;
             let inner = format!("{name}/{}", entry.file_name().to_string_lossy());
-            self.add(&entry.path(), &inner, depth, false)?;
+            self.add(&entry.path(), &inner, depth, false).or_else(|fatal| self.leave_out(fatal))?;
         }
+        Ok(())
+    }
+
+    /// One file that cannot be read does not take the others along: it is refused by itself.
+    fn leave_out(&mut self, fatal: Fatal) -> Result<(), Fatal> {
+        if !fatal.is_of_its_file_alone() {
+            return Err(fatal);
+        }
+        self.delivery.refused.push(fatal);
         Ok(())
     }
 
@@ -214,13 +229,19 @@ impl Unpacker<'_> {
             self.count_file(name)?;
             let target = folder.join(&relative);
             let packed = entry.compressed_size();
-            self.unpack(&mut entry, packed, &target, &format!("{name}/{shown}"))?;
-            inner.push((shown, target));
+            match self.unpack(&mut entry, packed, &target, &format!("{name}/{shown}")) {
+                Ok(()) => inner.push((shown, target)),
+                Err(fatal) => {
+                    self.leave_out(fatal)?;
+                    // The half of it that was written is no file of the delivery, nor a side file of one.
+                    let _ = fs::remove_file(&target);
+                }
+            }
         }
         inner.sort();
-        inner
-            .into_iter()
-            .try_for_each(|(shown, target)| self.add(&target, &format!("{name}/{shown}"), depth + 1, false))
+        inner.into_iter().try_for_each(|(shown, target)| {
+            self.add(&target, &format!("{name}/{shown}"), depth + 1, false).or_else(|fatal| self.leave_out(fatal))
+        })
     }
 
     fn add_gzip(&mut self, path: &Path, name: &str, depth: usize) -> Result<(), Fatal> {
@@ -303,6 +324,15 @@ fn read_up_to(from: &mut impl Read, buffer: &mut [u8]) -> io::Result<usize> {
         }
     }
     Ok(filled)
+}
+
+/// Empty or unknown inside, but named like what is read: then it is broken, not of another kind.
+fn is_named_like_data(name: &str) -> bool {
+    let extension = Path::new(name).extension().map(|e| e.to_string_lossy().to_lowercase()).unwrap_or_default();
+    matches!(
+        extension.as_str(),
+        "geojson" | "json" | "topojson" | "geojsonl" | "shp" | "gpkg" | "fgb" | "csv" | "tsv" | "pbf" | "zip" | "gz"
+    )
 }
 
 enum Kind {

@@ -24,6 +24,18 @@ impl Fatal {
         Self { slug, file: Some(file.to_owned()), message }
     }
 
+    /// Is it only that this one file cannot be read? The rest of its delivery can be then.
+    ///
+    /// What may be an attack (a bomb, a path that leads out), a limit of the whole, a wrong option or a full disk ends the
+    /// delivery, and so does an unknown coordinate system: a person must say which.
+    pub fn is_of_its_file_alone(&self) -> bool {
+        self.file.is_some()
+            && matches!(
+                self.slug,
+                "file-unreadable" | "file-broken" | "file-empty" | "archive-broken" | "format-unknown"
+            )
+    }
+
     /// As sent.
     pub fn into_message(self) -> Message {
         Message::Fatal { slug: self.slug.to_owned(), message: self.message, file: self.file }

@@ -36,6 +36,10 @@ pub struct Session<'a, W: Write> {
     pub(super) rows: u64,
     pub(super) progress: Progress,
     begun: bool,
+    /// The first file that could not be read.
+    unread: Option<Fatal>,
+    /// Source layers that were read to their end.
+    ended: usize,
 }
 
 #[derive(Default)]
@@ -83,6 +87,8 @@ impl<'a, W: Write + Send> Session<'a, W> {
             rows: 0,
             progress: Progress::default(),
             begun: false,
+            unread: None,
+            ended: 0,
         })
     }
 
@@ -118,11 +124,30 @@ impl<'a, W: Write + Send> Session<'a, W> {
                 ),
             )?;
         }
+        for fatal in &delivery.refused {
+            self.leave_out(fatal.clone())?;
+        }
         let profile = self.profile.take();
         for item in &delivery.items {
-            self.item(item, &delivery, profile.as_ref())?;
+            self.item(item, &delivery, profile.as_ref()).or_else(|fatal| self.leave_out(fatal))?;
         }
-        if self.begun { Ok(()) } else { Err(self.nothing_mapped(&delivery)) }
+        match self.unread.take() {
+            // Nothing at all could be read: that is no delivery with a hole.
+            Some(first) if self.ended == 0 => Err(first),
+            _ if self.begun => Ok(()),
+            _ => Err(self.nothing_mapped(&delivery)),
+        }
+    }
+
+    /// A file that cannot be read is refused by itself; the others go on.
+    fn leave_out(&mut self, fatal: Fatal) -> Result<(), Fatal> {
+        let Some(file) = fatal.file.clone().filter(|_| fatal.is_of_its_file_alone()) else { return Err(fatal) };
+        let place = Place { file: Some(file.clone()), ..Place::default() };
+        let Text { vi, en } = fatal.message.clone();
+        self.report.issue(&place, finding(fatal.slug, Severity::Error, vi, en))?;
+        self.report.send(&Message::FileRefused { file })?;
+        self.unread.get_or_insert(fatal);
+        Ok(())
     }
 
     fn check_targets(&self) -> Result<(), Fatal> {
@@ -298,6 +323,7 @@ impl<'a, W: Write + Send> Session<'a, W> {
             refused,
             skipped,
         })?;
+        self.ended += 1;
         Ok(())
     }
 

@@ -136,3 +136,43 @@ fn limits_are_named_when_they_are_met() {
     let answer = run(job);
     assert_eq!((answer.sums("thing").refused, answer.count("limit-vertices")), (1, 1));
 }
+
+const THINGS: &str = r#"{"type":"FeatureCollection","features":[{"type":"Feature","properties":{"name":"A"},"geometry":{"type":"Point","coordinates":[1,2]}}]}"#;
+
+#[test]
+fn one_unreadable_file_among_many_is_refused_by_itself() {
+    use dothi_import::protocol::{Message, Severity};
+    let folder = tempfile::tempdir().unwrap();
+    let delivered = folder.path().join("delivered");
+    std::fs::create_dir(&delivered).unwrap();
+    for (name, content) in [
+        ("1.geojson", THINGS),
+        ("2.geojson", &THINGS[..THINGS.len() / 2]),
+        ("3.geojson", ""),
+        ("4.gpkg", "no database"),
+        ("5.geojson", THINGS),
+    ] {
+        file(&delivered, name, content);
+    }
+    let answer = run(job_for(&delivered, Some("any"), &[("name", "text")]));
+    assert_eq!((answer.fatal(), answer.sums("thing").read), (None, 2));
+    let refused =
+        answer.messages.iter().filter_map(|m| if let Message::FileRefused { file } = m { Some(file) } else { None });
+    let mut refused: Vec<&str> = refused.map(String::as_str).collect();
+    refused.sort_unstable();
+    assert_eq!(refused, ["delivered/2.geojson", "delivered/3.geojson", "delivered/4.gpkg"]);
+    let said = |rule: &str| answer.issues(rule).iter().filter(|i| i.severity == Severity::Error).count();
+    assert_eq!((said("file-unreadable"), said("file-empty"), said("format-unknown")), (1, 1, 1));
+}
+
+#[test]
+fn when_no_file_of_many_can_be_read_that_is_said_and_nothing_else() {
+    let folder = tempfile::tempdir().unwrap();
+    let delivered = folder.path().join("delivered");
+    std::fs::create_dir(&delivered).unwrap();
+    file(&delivered, "1.geojson", &THINGS[..40]);
+    file(&delivered, "2.geojson", &THINGS[..50]);
+    let answer = run(job_for(&delivered, Some("any"), &[("name", "text")]));
+    assert_eq!(answer.fatal(), Some("file-unreadable"));
+    assert!(answer.rows.is_empty());
+}

@@ -4,7 +4,7 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use super::fake::Trees;
-use super::{count, texts};
+use super::{count, texts, trees};
 use crate::support::TestCity;
 
 async fn nothing_of_it_is_there(city: &TestCity) {
@@ -113,4 +113,23 @@ async fn killed_half_way_nothing_is_visible_and_the_worker_is_gone() {
         texts(&city, "SELECT state || coalesce(' ' || (problem ->> 'slug'), '') FROM import.delivery ORDER BY id")
             .await;
     assert_eq!(states, ["failed abandoned", "applied"]);
+}
+
+#[tokio::test]
+async fn a_file_that_breaks_in_the_middle_takes_its_own_rows_back_and_closes_nothing() {
+    let city = TestCity::start().await;
+    let both = Trees::none().tree("1", "sao", 5.0).tree("2", "dau", 6.0);
+    both.request().import(&city).await;
+    // The second file held tree 2, and one more; it breaks after some rows.
+    let (whole, broken) = (Trees::none().tree("1", "sao", 7.0), Trees::none().tree("3", "me", 4.0));
+    let report = whole.request_with_a_broken_file(&broken).import(&city).await;
+    assert_eq!((report.applied, report.exit_code()), (true, 2));
+    assert_eq!(report.refused_files, ["hỏng.gpkg"]);
+    assert_eq!(report.layers[0].closed, 0, "what an unreadable file would have held is not gone");
+    let heights = "SELECT concat_ws(' ', tree_number, height_m, upper(validity)) FROM gis.tree ORDER BY tree_number";
+    assert_eq!(texts(&city, heights).await, ["1 7", "2 6"]);
+    // The same into an empty layer, where rows go straight in.
+    let other = TestCity::start().await;
+    let report = whole.request_with_a_broken_file(&broken).import(&other).await;
+    assert_eq!((report.exit_code(), trees(&other).await.len()), (2, 1));
 }

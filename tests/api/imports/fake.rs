@@ -105,6 +105,13 @@ impl Trees {
 
     /// All frames of a delivery that holds these trees.
     fn whole(&self) -> Vec<u8> {
+        let mut wire = self.ended();
+        write_message(&mut wire, &Message::Done { issues: Vec::new(), refused: None }).expect("memory takes it");
+        wire
+    }
+
+    /// Frames up to and with the end of the rows.
+    fn ended(&self) -> Vec<u8> {
         let mut wire = self.begun();
         let read = self.clean + self.repaired + self.refused;
         let end = Message::End {
@@ -118,8 +125,17 @@ impl Trees {
             skipped: 0,
         };
         write_message(&mut wire, &end).expect("memory takes it");
-        write_message(&mut wire, &Message::Done { issues: Vec::new(), refused: None }).expect("memory takes it");
         wire
+    }
+
+    /// A request whose worker sends these trees, and then a second file with `broken` that ends in the middle.
+    pub fn request_with_a_broken_file(&self, broken: &Self) -> Delivery {
+        let mut wire = self.ended();
+        wire.extend(broken.begun());
+        let refused = Message::FileRefused { file: "hỏng.gpkg".into() };
+        write_message(&mut wire, &refused).expect("memory takes it");
+        write_message(&mut wire, &Message::Done { issues: Vec::new(), refused: None }).expect("memory takes it");
+        Delivery::new(&wire, "")
     }
 
     /// A request whose worker sends these trees.
