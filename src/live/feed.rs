@@ -43,6 +43,15 @@ pub struct Head {
     pub epoch: Uuid,
     /// What this transaction sees.
     pub snapshot: Snapshot,
+    /// The highest transaction whose rows are no longer in the feed.
+    pub pruned: Option<u64>,
+}
+
+impl Head {
+    /// Whether the feed still has all that came after `last`: else only reading everything again is right.
+    pub fn reaches_back_to(&self, last: &Snapshot) -> bool {
+        self.pruned.is_none_or(|pruned| last.sees(pruned))
+    }
 }
 
 /// A read-only REPEATABLE READ transaction and what it sees.
@@ -63,6 +72,7 @@ pub async fn open(connection: &mut PgConnection) -> Result<Reading<'_>, sqlx::Er
     let head = Head {
         epoch: row.try_get("epoch")?,
         snapshot: snapshot.parse().map_err(|error| sqlx::Error::Decode(Box::new(error)))?,
+        pruned: row.try_get::<Option<i64>, _>("pruned")?.map(i64::cast_unsigned),
     };
     Ok(Reading { transaction, head })
 }
@@ -101,6 +111,11 @@ pub async fn changes_of_layer_since(
 ) -> Result<Vec<FeedRow>, sqlx::Error> {
     let rows = changes_since(connection, last).await?;
     Ok(rows.into_iter().filter(|row| row.layer == layer).collect())
+}
+
+/// Removes what `seen` had seen from the feed, some tens of thousands of rows at most; says how many.
+pub async fn prune(connection: &mut PgConnection, seen: &Snapshot) -> Result<i64, sqlx::Error> {
+    sqlx::query_scalar("SELECT feed.prune($1::text::pg_snapshot)").bind(seen.to_string()).fetch_one(connection).await
 }
 
 fn feed_row(row: &PgRow) -> Result<FeedRow, sqlx::Error> {

@@ -20,6 +20,7 @@ use super::{
     feed::{self, Head, LONG_BACKLOG},
     loader::{self, Loaded, ReadError, Which},
     position::{Position, Snapshot},
+    pruning::Pruning,
     start::{Plans, Start, load_everything, plans_of},
 };
 use crate::{
@@ -50,6 +51,7 @@ pub struct Follower {
     plans: Plans,
     reloads: BTreeMap<LayerName, Reload>,
     turns: Arc<Semaphore>,
+    pruning: Pruning,
 }
 
 impl Follower {
@@ -57,7 +59,8 @@ impl Follower {
     pub fn new(live: Arc<Live>, pool: PgPool, start: Start) -> Self {
         let Start { head, plans, .. } = start;
         let turns = Arc::new(Semaphore::new(RELOADS_BESIDE));
-        Self { live, pool, last: head.snapshot, epoch: head.epoch, plans, reloads: BTreeMap::new(), turns }
+        let (pruning, reloads) = (Pruning::default(), BTreeMap::new());
+        Self { live, pool, last: head.snapshot, epoch: head.epoch, plans, reloads, turns, pruning }
     }
 
     /// Follows until the server stops. A lost database is tried again, with patience that grows to two seconds.
@@ -95,6 +98,7 @@ impl Follower {
         loop {
             self.turn_the_day();
             self.step(&mut connection).await?;
+            self.pruning.go_on(&mut connection, &self.last, Instant::now()).await?;
             let live = Arc::clone(&self.live);
             tokio::select! {
                 heard = listener.try_recv() => {
@@ -111,7 +115,7 @@ impl Follower {
     /// Reads and applies one batch.
     async fn step(&mut self, connection: &mut PgConnection) -> Result<(), ReadError> {
         let mut reading = feed::open(connection).await?;
-        if reading.head.epoch != self.epoch {
+        if reading.head.epoch != self.epoch || !reading.head.reaches_back_to(&self.last) {
             drop(reading);
             return self.begin_anew().await;
         }
@@ -123,7 +127,7 @@ impl Follower {
             self.plan_anew(&catalog, &mut wanted);
             read.catalog = Some(catalog);
         }
-        self.take_finished(&mut reading.transaction, &mut wanted, &mut read).await?;
+        self.take_finished(&mut reading, &mut wanted, &mut read).await?;
         self.read_changes(&mut reading.transaction, &mut wanted, &mut read).await?;
         let head = reading.head.clone();
         reading.transaction.rollback().await?;
@@ -153,7 +157,7 @@ impl Follower {
     /// Layers that have been read beside: what happened since their own snapshot is read too, then they are put in place.
     async fn take_finished(
         &mut self,
-        connection: &mut PgConnection,
+        reading: &mut feed::Reading<'_>,
         wanted: &mut Wanted,
         read: &mut Read,
     ) -> Result<(), ReadError> {
@@ -170,9 +174,10 @@ impl Follower {
                 }
                 Err(_) => continue,
             };
+            let connection = &mut reading.transaction;
             let since = feed::changes_of_layer_since(connection, name.as_str(), &loaded.snapshot).await?;
             let since = Wanted::of(&since, &self.plans);
-            if since.whole.contains(&name) {
+            if !reading.head.reaches_back_to(&loaded.snapshot) || since.whole.contains(&name) {
                 wanted.whole.insert(name);
                 continue;
             }
@@ -311,9 +316,13 @@ impl Follower {
         self.live.applied.send_replace(applied);
     }
 
-    /// The database was restored: nothing that was remembered means anything. Everything is read again and swapped.
+    /// The database was restored, or this server was away for longer than the feed reaches back: nothing that was remembered
+    /// means anything. Everything is read again and swapped.
     async fn begin_anew(&mut self) -> Result<(), ReadError> {
-        tracing::warn!("the database has a new epoch: everything is read again");
+        tracing::warn!(
+            "the database has a new epoch, or its feed does not reach back far enough: everything is read again"
+        );
+        self.pruning = Pruning::default();
         for reload in std::mem::take(&mut self.reloads).into_values() {
             reload.task.abort();
         }

@@ -13,6 +13,7 @@ pub mod loader;
 pub mod pgcopy;
 pub mod plan;
 pub mod position;
+mod pruning;
 pub mod start;
 
 use std::{
