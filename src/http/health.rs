@@ -36,6 +36,11 @@ async fn readyz(State(app): State<App>) -> Response {
 async fn measures(State(app): State<App>) -> Response {
     metrics::gauge!("dothi_pool_connections").set(f64::from(app.pool.size()));
     metrics::gauge!("dothi_pool_idle").set(app.pool.num_idle() as f64);
+    let core = app.live.readiness();
+    metrics::gauge!("dothi_core_age_seconds").set(core.age_seconds);
+    metrics::gauge!("dothi_core_database_lost").set(f64::from(u8::from(core.database_lost)));
+    metrics::gauge!("dothi_core_layers_reloading").set(core.reloading as f64);
+    metrics::gauge!("dothi_core_features").set(core.features as f64);
     let text = super::metrics::handle().map(|handle| handle.render()).unwrap_or_default();
     ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], text).into_response()
 }

@@ -14,7 +14,6 @@ use std::{
 
 use bytes::Bytes;
 use dothi_tiles::{Feature, LayerName, LngLatBox, TileId, Touched};
-use geo::{Geometry, Intersects as _, coord};
 use parking_lot::Mutex;
 use sha2::{Digest as _, Sha256};
 
@@ -23,8 +22,6 @@ use crate::live::{Changed, LayerChange, State, Watcher};
 
 /// Bytes of tiles that are remembered.
 const CAPACITY: u64 = 256 << 20;
-/// What a tile's buffer is at most, in units of 4,096: features that touch it are drawn.
-const BUFFER: f64 = 256.0;
 
 /// Whose tile it is: the same address is another tile for another audience, or after the catalog changed.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -226,13 +223,12 @@ impl Watcher for TileCache {
 /// A shape that was or is there.
 struct Shape {
     bounds: LngLatBox,
-    geometry: OnceLock<Geometry<f64>>,
     feature: Arc<Feature>,
 }
 
 impl Shape {
     fn of(feature: &Arc<Feature>) -> Self {
-        Self { bounds: feature.bounds(), geometry: OnceLock::new(), feature: Arc::clone(feature) }
+        Self { bounds: feature.bounds(), feature: Arc::clone(feature) }
     }
 
     /// Columns and rows at a zoom whose buffered square may meet the box; below the detail zoom one more on each side.
@@ -240,7 +236,7 @@ impl Shape {
         if self.bounds.west > self.bounds.east {
             return None;
         }
-        // The buffer is a sixteenth of a tile: the corners move by that much, in tiles of this zoom.
+        // A buffer is a small part of a tile, so the next tile on each side is the last that it can reach.
         let (nw, se) =
             (TileId::at(self.bounds.west, self.bounds.north, z), TileId::at(self.bounds.east, self.bounds.south, z));
         let margin = u32::from(z < detail_zoom);
@@ -252,7 +248,7 @@ impl Shape {
     fn may_touch(&self, tile: TileId, detail_zoom: u8) -> bool {
         let Some(((west, north), (east, south))) = self.range(tile.z, detail_zoom) else { return false };
         let near = (west..=east).contains(&tile.x) && (north..=south).contains(&tile.y);
-        near && (tile.z < detail_zoom || self.touches(tile))
+        near && (tile.z < detail_zoom || self.feature.touches_tile(tile))
     }
 
     /// Those of the known addresses at zoom `z` that this shape touches.
@@ -266,18 +262,7 @@ impl Shape {
             let inside = |(x, y): &&(u32, u32)| (west..=east).contains(x) && (north..=south).contains(y);
             known.iter().filter(inside).map(|(x, y)| TileId { z, x: *x, y: *y }).collect()
         };
-        near.into_iter().filter(|tile| z < detail_zoom || self.touches(*tile)).collect()
-    }
-
-    /// Whether the shape itself, not only its box, meets the buffered square.
-    fn touches(&self, tile: TileId) -> bool {
-        let square = tile.buffered(BUFFER);
-        if !square.intersects(&self.bounds) {
-            return false;
-        }
-        let square =
-            geo::Rect::new(coord! { x: square.west, y: square.south }, coord! { x: square.east, y: square.north });
-        self.geometry.get_or_init(|| self.feature.geometry()).intersects(&square)
+        near.into_iter().filter(|tile| z < detail_zoom || self.feature.touches_tile(*tile)).collect()
     }
 }
 

@@ -64,6 +64,9 @@ async fn the_server_says_when_it_is_ready_and_measures_itself() {
     let measures = city.get("/metrics").await;
     assert!(measures.text().contains("dothi_pool_connections"), "{}", measures.text());
     assert!(measures.text().contains("route=\"/healthz\""), "{}", measures.text());
+    for lag in ["dothi_core_age_seconds", "dothi_core_database_lost 0", "dothi_core_layers_reloading"] {
+        assert!(measures.text().contains(lag), "{lag}: {}", measures.text());
+    }
 }
 
 #[tokio::test]
