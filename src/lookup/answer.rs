@@ -162,6 +162,8 @@ pub struct Zone {
     pub area_m2: Option<f64>,
     /// Share of the parcel in it, 0 to 1.
     pub share: Option<f64>,
+    /// The strip shared with the parcel is thinner than the drawing is exact: shown, but nothing is concluded from it.
+    pub within_accuracy: bool,
     /// Function, by the code list.
     #[serde(skip)]
     pub function: Option<String>,
@@ -226,6 +228,8 @@ pub struct Line {
     pub cut_m2: Option<f64>,
     /// How deep the road reaches into the parcel, metres.
     pub depth_m: Option<f64>,
+    /// It reaches in less deep than the drawing is exact: shown, but nothing is concluded from it.
+    pub within_accuracy: bool,
     /// The plan that says so.
     pub plan: Option<Plan>,
 }

@@ -1,8 +1,8 @@
 //! What a red line takes: the part of a parcel that lies on the road's side of it.
 
 use geo::{
-    Area as _, BooleanOps as _, Coord, Distance as _, Euclidean, LineString, MultiLineString, MultiPolygon, Point,
-    Polygon,
+    Area as _, BooleanOps as _, Closest, ClosestPoint as _, Coord, Distance as _, Euclidean, LineString,
+    MultiLineString, MultiPolygon, Point, Polygon,
 };
 
 use super::plane::common;
@@ -19,77 +19,101 @@ pub struct Cut {
 /// Slivers below this are drawing noise, not land: a tenth of the 0.1 m² that areas are written in.
 const NOISE_M2: f64 = 0.01;
 
-/// Cuts the parcel along the line and keeps the side that lies towards the road's axis.
+/// Cuts the parcel along the line and keeps the side that faces the axis of a road.
 ///
 /// None when the line does not cut the parcel in two, or nothing says on which side the road is.
-pub fn cut(
-    parcel: &MultiPolygon<f64>,
-    line: &MultiLineString<f64>,
-    axis: Option<&MultiLineString<f64>>,
-) -> Option<Cut> {
-    let axis = axis.filter(|axis| !axis.0.is_empty())?;
-    let chords = parcel.clip(line, false);
-    let mut pieces: Vec<Polygon<f64>> =
-        parcel.0.iter().map(|p| Polygon::new(p.exterior().clone(), Vec::new())).collect();
-    for chord in &chords.0 {
-        pieces = pieces.into_iter().flat_map(|piece| split(piece, chord)).collect();
-    }
-    if pieces.len() <= parcel.0.len() {
-        return None;
-    }
-    // A piece is the road's if its far end lies nearer to the axis than the line does there.
-    let to_axis =
-        |at: Point<f64>| axis.0.iter().map(|axis| Euclidean.distance(&at, axis)).fold(f64::INFINITY, f64::min);
-    let to_line =
-        |at: Point<f64>| line.0.iter().map(|line| Euclidean.distance(&at, line)).fold(f64::INFINITY, f64::min);
+pub fn cut(parcel: &MultiPolygon<f64>, line: &MultiLineString<f64>, axes: &MultiLineString<f64>) -> Option<Cut> {
+    let mut kept: Vec<Polygon<f64>> = parcel.0.iter().map(|p| Polygon::new(p.exterior().clone(), Vec::new())).collect();
     let mut taken = Vec::new();
     let mut depth_m = 0.0_f64;
-    for piece in pieces {
-        let corners = piece.exterior().0.iter().map(|coord| Point(*coord));
-        let Some((depth, far)) = corners.map(|at| (to_line(at), at)).max_by(|a, b| a.0.total_cmp(&b.0)) else {
-            continue;
-        };
-        let foot = line
-            .0
-            .iter()
-            .flat_map(|line| nearest_on(line, far))
-            .min_by(|a, b| Euclidean.distance(far, *a).total_cmp(&Euclidean.distance(far, *b)))?;
-        if to_axis(far) < to_axis(foot) && piece.unsigned_area() > NOISE_M2 {
-            depth_m = depth_m.max(depth);
-            taken.push(piece);
+    for chord in &parcel.clip(line, false).0 {
+        let Some(road) = facing(chord, axes) else { continue };
+        let mut rest = Vec::new();
+        for piece in kept {
+            let Some((left, right)) = split(&piece, chord) else {
+                rest.push(piece);
+                continue;
+            };
+            let (beyond, behind) = if road.on_left { (left, right) } else { (right, left) };
+            let depth = depth(&beyond, line);
+            // A road's land ends at its axis: what reaches deeper is the block behind a line that comes round a corner.
+            if beyond.unsigned_area() > NOISE_M2 && depth <= road.distance_m + ON_RING_M {
+                depth_m = depth_m.max(depth);
+                taken.push(beyond);
+                rest.push(behind);
+            } else {
+                rest.push(piece);
+            }
         }
+        kept = rest;
+    }
+    // A line along the far border leaves nothing but rounding: whose side that is cannot be said from here.
+    if taken.is_empty() || kept.iter().map(Polygon::unsigned_area).sum::<f64>() <= NOISE_M2 {
+        return None;
     }
     // Holes were left out of the cutting; what lies in them is nobody's loss.
     let part = common(parcel, &MultiPolygon(taken));
     (part.unsigned_area() > NOISE_M2).then_some(Cut { part, depth_m })
 }
 
-/// The point of a line that is nearest to another.
-fn nearest_on(line: &LineString<f64>, at: Point<f64>) -> Option<Point<f64>> {
-    use geo::{Closest, ClosestPoint as _};
-    match line.closest_point(&at) {
-        Closest::Intersection(point) | Closest::SinglePoint(point) => Some(point),
-        Closest::Indeterminate => None,
-    }
+/// How far a piece reaches behind the line.
+fn depth(piece: &Polygon<f64>, line: &MultiLineString<f64>) -> f64 {
+    let corners = piece.exterior().0.iter().map(|coord| Point(*coord));
+    let to_line =
+        |at: Point<f64>| line.0.iter().map(|line| Euclidean.distance(&at, line)).fold(f64::INFINITY, f64::min);
+    corners.map(to_line).fold(0.0, f64::max)
 }
 
-/// Cuts a polygon without holes along a chord whose ends lie on its ring.
-fn split(piece: Polygon<f64>, chord: &LineString<f64>) -> Vec<Polygon<f64>> {
-    let (Some(first), Some(last)) = (chord.0.first(), chord.0.last()) else { return vec![piece] };
+/// The road that a chord of its red line faces.
+struct Facing {
+    /// Its axis lies to the left of the chord.
+    on_left: bool,
+    /// From the middle of the chord to the axis.
+    distance_m: f64,
+}
+
+/// The nearest axis square in front of or behind the chord: at a corner the nearest of all is often that of the side street.
+fn facing(chord: &LineString<f64>, axes: &MultiLineString<f64>) -> Option<Facing> {
+    let (first, last) = (chord.0.first()?, chord.0.last()?);
+    let (dx, dy) = (last.x - first.x, last.y - first.y);
+    let length = dx.hypot(dy);
+    let middle = Point::new(first.x.midpoint(last.x), first.y.midpoint(last.y));
+    let segments = axes.0.iter().flat_map(|axis| axis.lines());
+    segments
+        .filter_map(|segment| {
+            let (Closest::Intersection(at) | Closest::SinglePoint(at)) = segment.closest_point(&middle) else {
+                return None;
+            };
+            let (x, y) = (at.x() - middle.x(), at.y() - middle.y());
+            let distance_m = x.hypot(y);
+            let along = (x * dx + y * dy).abs();
+            let is_square = distance_m > 0.0 && length > 0.0 && along <= MOST_ASKEW * distance_m * length;
+            is_square.then_some(Facing { on_left: dx * y - dy * x > 0.0, distance_m })
+        })
+        .min_by(|a, b| a.distance_m.total_cmp(&b.distance_m))
+}
+
+/// Sine of 30°: a red line may run a little askew to its axis, not across it.
+const MOST_ASKEW: f64 = 0.5;
+
+/// Cuts a polygon without holes along a chord whose ends lie on its ring: what lies left of the chord, and right.
+fn split(piece: &Polygon<f64>, chord: &LineString<f64>) -> Option<(Polygon<f64>, Polygon<f64>)> {
     let ring = &piece.exterior().0;
-    let (Some(from), Some(to)) = (on_ring(ring, *first), on_ring(ring, *last)) else { return vec![piece] };
-    let way = |from: OnRing, to: OnRing| walk(ring, from, to);
-    let one: Vec<Coord<f64>> = chord.0.iter().copied().chain(way(to, from)).collect();
-    let other: Vec<Coord<f64>> = chord.0.iter().rev().copied().chain(way(from, to)).collect();
-    let halves: Vec<Polygon<f64>> = [one, other]
-        .into_iter()
-        .filter(|half| half.len() >= 3)
-        .map(|half| Polygon::new(LineString::new(half), vec![]))
-        .collect();
-    let whole = piece.unsigned_area();
-    let sum: f64 = halves.iter().map(Polygon::unsigned_area).sum();
+    let (from, to) = (on_ring(ring, *chord.0.first()?)?, on_ring(ring, *chord.0.last()?)?);
+    let half = |chord: Vec<Coord<f64>>, way: Vec<Coord<f64>>| {
+        let ring: Vec<Coord<f64>> = chord.into_iter().chain(way).collect();
+        (ring.len() >= 3).then(|| Polygon::new(LineString::new(ring), vec![]))
+    };
+    let there = half(chord.0.clone(), walk(ring, to, from))?;
+    let back = half(chord.0.iter().rev().copied().collect(), walk(ring, from, to))?;
     // Two halves make the whole; if they do not, the chord only touched the ring.
-    if halves.len() == 2 && (sum - whole).abs() < 1e-6 * whole.max(1.0) { halves } else { vec![piece] }
+    let whole = piece.unsigned_area();
+    let sum = there.unsigned_area() + back.unsigned_area();
+    if (sum - whole).abs() >= 1e-6 * whole.max(1.0) {
+        return None;
+    }
+    // Both halves go round as the ring does; the one that goes along the chord has it on its own side.
+    Some(if piece.signed_area() > 0.0 { (there, back) } else { (back, there) })
 }
 
 /// A place on a ring: behind which corner, and how far along its edge.
@@ -153,7 +177,7 @@ mod tests {
     fn a_red_line_takes_what_lies_towards_the_road() {
         let red = geo::wkt!(MULTILINESTRING((-10. 1.25, 20. 1.25)));
         let axis = geo::wkt!(MULTILINESTRING((-10. - 4., 20. - 4.)));
-        let cut = cut(&parcel(), &red, Some(&axis)).unwrap();
+        let cut = cut(&parcel(), &red, &axis).unwrap();
         assert!((cut.part.unsigned_area() - 6.25).abs() < 1e-9, "{}", cut.part.unsigned_area());
         assert!((cut.depth_m - 1.25).abs() < 1e-9);
     }
@@ -162,7 +186,7 @@ mod tests {
     fn a_line_that_bends_inside_takes_its_own_shape() {
         let red = geo::wkt!(MULTILINESTRING((-1. 1., 2.5 2., 6. 1.)));
         let axis = geo::wkt!(MULTILINESTRING((-10. - 4., 20. - 4.)));
-        let cut = cut(&parcel(), &red, Some(&axis)).unwrap();
+        let cut = cut(&parcel(), &red, &axis).unwrap();
         let slope = 1.0 / 3.5;
         let expected = 5.0 * 2.0 - 2.5 * 2.5 * slope;
         assert!((cut.part.unsigned_area() - expected).abs() < 1e-6, "{}", cut.part.unsigned_area());
@@ -171,14 +195,39 @@ mod tests {
     #[test]
     fn without_an_axis_nobody_can_say_which_side_is_taken() {
         let red = geo::wkt!(MULTILINESTRING((-10. 1.25, 20. 1.25)));
-        assert_eq!(cut(&parcel(), &red, None), None);
+        assert_eq!(cut(&parcel(), &red, &MultiLineString(vec![])), None);
+    }
+
+    #[test]
+    fn the_block_behind_a_line_is_not_taken_because_the_road_comes_round_to_it() {
+        let red = geo::wkt!(MULTILINESTRING((-1. 1., 6. 1.)));
+        // Along the front, around, and near to the far corner: nearer than the line's own distance of 5 m.
+        let axis = geo::wkt!(MULTILINESTRING((-10. - 4., 40. - 4., 40. 20., 7. 20.)));
+        let cut = cut(&parcel(), &red, &axis).unwrap();
+        assert!((cut.part.unsigned_area() - 5.0).abs() < 1e-9, "{}", cut.part.unsigned_area());
+    }
+
+    #[test]
+    fn at_a_corner_the_side_street_does_not_take_the_lot() {
+        // A strip of 0.5 m in front; the alley beside the lot is nearer than the street.
+        let red = geo::wkt!(MULTILINESTRING((-1. 0.5, 6. 0.5)));
+        let axes = geo::wkt!(MULTILINESTRING((-30. - 25., 30. - 25.), (-1. - 25., -1. 40.)));
+        let cut = cut(&parcel(), &red, &axes).unwrap();
+        assert!((cut.part.unsigned_area() - 2.5).abs() < 1e-9, "{}", cut.part.unsigned_area());
+    }
+
+    #[test]
+    fn a_line_along_the_back_does_not_take_the_whole() {
+        let red = geo::wkt!(MULTILINESTRING((-10. 19.9999999, 20. 19.9999999)));
+        let axis = geo::wkt!(MULTILINESTRING((-10. - 4., 20. - 4.)));
+        assert_eq!(cut(&parcel(), &red, &axis), None);
     }
 
     #[test]
     fn a_line_along_the_front_or_far_away_takes_nothing() {
         let axis = geo::wkt!(MULTILINESTRING((-10. - 4., 20. - 4.)));
         for red in [geo::wkt!(MULTILINESTRING((-10. - 1., 20. - 1.))), geo::wkt!(MULTILINESTRING((-10. 0., 20. 0.)))] {
-            assert_eq!(cut(&parcel(), &red, Some(&axis)), None);
+            assert_eq!(cut(&parcel(), &red, &axis), None);
         }
     }
 }

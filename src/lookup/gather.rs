@@ -4,11 +4,12 @@ use std::collections::BTreeSet;
 
 use dothi_import::crs;
 use dothi_tiles::questions;
-use geo::{Geometry, InteriorPoint as _, MultiLineString, Point};
+use geo::{Geometry, InteriorPoint as _, LineString, MultiLineString, Point};
 use serde_json::Value as Json;
 use uuid::Uuid;
 
 use super::{
+    accuracy,
     answer::{Answer, Bilingual, Coded, Line, LngLat, Missing, Nearby, Parcel, Plan, Source, Unit, Vn2000, Zone},
     cut::cut,
     missing::missing,
@@ -111,7 +112,8 @@ fn parcel(view: View<'_>, seen: &Seen) -> Option<Parcel> {
             let shared = common(&projected, &areas(&plane.project(&zone.feature.geometry()).ok()?));
             let shared_m2 = plane.area(&shared);
             // Neighbours that only touch share drawing noise, not land.
-            (shared_m2 > 0.01).then(|| zone_of(view, &zone, Some((shared_m2, area_m2))))
+            let shared = Shared { area_m2: shared_m2, of_m2: area_m2, thickness_m: accuracy::thickness(&shared) };
+            (shared_m2 > 0.01).then(|| zone_of(view, &zone, Some(shared)))
         })
         .collect();
     sort_zones(&mut zones);
@@ -172,8 +174,30 @@ fn land_use(view: View<'_>, seen: &Seen) -> Vec<Coded> {
     uses
 }
 
-/// A zone; with the square metres shared and those of the whole parcel where there is one.
-fn zone_of(view: View<'_>, seen: &Seen, shared: Option<(f64, f64)>) -> Zone {
+/// What a zone and a parcel have in common.
+#[derive(Clone, Copy)]
+struct Shared {
+    area_m2: f64,
+    /// Square metres of the whole parcel.
+    of_m2: f64,
+    thickness_m: f64,
+}
+
+impl Shared {
+    fn share(self) -> f64 {
+        if self.of_m2 > 0.0 { (self.area_m2 / self.of_m2).min(1.0) } else { 0.0 }
+    }
+
+    /// A narrow parcel that lies in a zone for the most part is no sliver of it.
+    fn is_within(self, plan: Option<&Plan>) -> bool {
+        let exact_m = accuracy::of_scale(plan.and_then(|plan| plan.scale.as_deref()));
+        self.share() < 0.5 && self.thickness_m <= exact_m
+    }
+}
+
+/// A zone; with what it has in common with a parcel where there is one.
+fn zone_of(view: View<'_>, seen: &Seen, shared: Option<Shared>) -> Zone {
+    let plan = plan_of(view, seen);
     let land_use = seen.text("land_use").or_else(|| seen.text("code"));
     let function = seen.text("function");
     let use_coded = land_use.as_deref().map(|code| view.coded("land_use", code));
@@ -186,8 +210,9 @@ fn zone_of(view: View<'_>, seen: &Seen, shared: Option<(f64, f64)>) -> Zone {
         code: seen.text("zone_code").or_else(|| land_use.clone()),
         title: title.unwrap_or_else(|| Bilingual::new("chưa rõ chức năng", "function not known")),
         colour,
-        area_m2: shared.map(|(area, _)| area),
-        share: shared.map(|(area, whole)| if whole > 0.0 { (area / whole).min(1.0) } else { 0.0 }),
+        area_m2: shared.map(|shared| shared.area_m2),
+        share: shared.map(Shared::share),
+        within_accuracy: shared.is_some_and(|shared| shared.is_within(plan.as_ref())),
         function: function.or(land_use),
         storeys_min: seen.int("storeys_min"),
         storeys_max: seen.int("storeys_max"),
@@ -195,7 +220,7 @@ fn zone_of(view: View<'_>, seen: &Seen, shared: Option<(f64, f64)>) -> Zone {
         far_max: seen.number("far_max"),
         height_max_m: seen.number("height_max_m"),
         setback_m: seen.number("setback_m"),
-        plan: plan_of(view, seen),
+        plan,
     }
 }
 
@@ -230,7 +255,8 @@ fn sort_zones(zones: &mut [Zone]) {
     let rank = |zone: &Zone| {
         let plan = zone.plan.as_ref();
         let in_force = plan.is_none_or(|plan| sentence::is_in_force(plan));
-        (!in_force, sentence::level_rank(plan.and_then(|plan| plan.level.as_deref())), zone.layer != "planning_zone")
+        let level = sentence::level_rank(plan.and_then(|plan| plan.level.as_deref()));
+        (!in_force, zone.within_accuracy, level, zone.layer != "planning_zone")
     };
     zones.sort_by(|a, b| {
         rank(a)
@@ -249,7 +275,8 @@ fn zones_at(view: View<'_>, at: Point<f64>) -> Vec<Zone> {
 
 fn lines(view: View<'_>, parcel: &Geometry<f64>, plane: Plane, projected: &geo::MultiPolygon<f64>) -> Vec<Line> {
     let crossing = view.touching("planning_line", parcel);
-    let axes: Vec<MultiLineString<f64>> = if crossing.is_empty() { Vec::new() } else { axes(view, parcel, plane) };
+    // All axes around, since one line often goes around a whole block and so along several streets.
+    let axes = MultiLineString(if crossing.is_empty() { Vec::new() } else { axes(view, parcel, plane) });
     crossing
         .iter()
         .filter(|line| line.text("kind").as_deref() != Some("tim_duong"))
@@ -257,44 +284,44 @@ fn lines(view: View<'_>, parcel: &Geometry<f64>, plane: Plane, projected: &geo::
             let kind = line.text("kind").unwrap_or_default();
             let takes = matches!(kind.as_str(), "chi_gioi_duong_do" | "lo_gioi");
             let shape = plane.project(&line.feature.geometry()).ok().map(|shape| lines_of(&shape));
-            let cut = shape.filter(|_| takes).and_then(|shape| cut(projected, &shape, nearest_axis(&axes, &shape)));
+            let cut = shape.filter(|_| takes).and_then(|shape| cut(projected, &shape, &axes));
+            let plan = plan_of(view, line);
+            let exact_m = accuracy::of_scale(plan.as_ref().and_then(|plan| plan.scale.as_deref()));
             Line {
                 id: line.feature.id(),
                 title: view.coded("planning_line_kind", &kind).title,
                 kind,
                 road_name: line.text("road_name"),
                 cut_m2: cut.as_ref().map(|cut| plane.area(&cut.part)),
+                within_accuracy: cut.as_ref().is_some_and(|cut| cut.depth_m <= exact_m),
                 depth_m: cut.map(|cut| cut.depth_m),
-                plan: plan_of(view, line),
+                plan,
             }
         })
         .collect()
 }
 
-/// Axes of roads around a parcel: those that plans draw, else those of the roads as they are.
-fn axes(view: View<'_>, parcel: &Geometry<f64>, plane: Plane) -> Vec<MultiLineString<f64>> {
+/// Axes of roads around a parcel: those that plans draw, and those of the roads as they are.
+fn axes(view: View<'_>, parcel: &Geometry<f64>, plane: Plane) -> Vec<LineString<f64>> {
     let mut bounds = super::view::bounds_of(parcel);
     // 60 m, the half of the widest street and some more.
     let (dx, dy) = (60.0 / 108_000.0, 60.0 / 110_500.0);
     bounds.extend(bounds.west - dx, bounds.south - dy);
     bounds.extend(bounds.east + dx, bounds.north + dy);
-    let near = |name: &str, axis: &dyn Fn(&Seen) -> bool| -> Vec<MultiLineString<f64>> {
+    let near = |name: &str, axis: &dyn Fn(&Seen) -> bool| -> Vec<LineString<f64>> {
         let Some(layer) = view.layer(name) else { return Vec::new() };
         let features =
             layer.intersecting(bounds, view.audience, view.date).into_iter().map(|feature| view.see(&layer, feature));
         features
             .filter(|seen| axis(seen))
             .filter_map(|seen| plane.project(&seen.feature.geometry()).ok())
-            .map(|shape| lines_of(&shape))
+            .flat_map(|shape| lines_of(&shape).0)
             .collect()
     };
-    let planned = near("planning_line", &|seen| seen.text("kind").as_deref() == Some("tim_duong"));
-    if planned.is_empty() { near("road", &|_| true) } else { planned }
-}
-
-fn nearest_axis<'a>(axes: &'a [MultiLineString<f64>], line: &MultiLineString<f64>) -> Option<&'a MultiLineString<f64>> {
-    use geo::{Distance as _, Euclidean};
-    axes.iter().min_by(|a, b| Euclidean.distance(*a, line).total_cmp(&Euclidean.distance(*b, line)))
+    // Both: a plan that draws the axes of its streets rarely draws those of the alleys.
+    let mut axes = near("planning_line", &|seen| seen.text("kind").as_deref() == Some("tim_duong"));
+    axes.extend(near("road", &|_| true));
+    axes
 }
 
 fn lines_of(geometry: &Geometry<f64>) -> MultiLineString<f64> {

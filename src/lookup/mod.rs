@@ -3,7 +3,8 @@
 //! Everything is answered from the hot core, for an audience and a day, and keeps answering while the database is away. A
 //! day before today is read from PostGIS into a small core of its own, and answered by the same code.
 
-pub mod answer;
+pub mod accuracy;
+mod answer;
 mod cut;
 mod gather;
 pub mod history;

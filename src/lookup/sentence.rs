@@ -58,7 +58,7 @@ fn several(count: usize) -> Bilingual {
 
 /// The zones of the most detailed plan in force.
 fn speaking(zones: &[Zone]) -> Vec<&Zone> {
-    let in_force = |zone: &&Zone| zone.plan.as_ref().is_none_or(is_in_force);
+    let in_force = |zone: &&Zone| !zone.within_accuracy && zone.plan.as_ref().is_none_or(is_in_force);
     let key = |zone: &Zone| (zone.plan.as_ref().map(|plan| plan.id), zone.layer.clone());
     let Some(first) = zones.iter().find(in_force) else { return Vec::new() };
     zones.iter().filter(in_force).filter(|zone| key(zone) == key(first)).collect()
@@ -179,7 +179,11 @@ fn shares(zones: &[&Zone]) -> Bilingual {
 
 /// What a road takes: by the red line where it cuts the plot, else by the zone that is a road's.
 fn add_cut(said: &mut Bilingual, parcel: &Parcel, road: &[&Zone]) {
-    let red_lines = parcel.lines.iter().filter(|line| line.plan.as_ref().is_none_or(is_in_force));
+    let red_lines = parcel
+        .lines
+        .iter()
+        .filter(|line| !line.within_accuracy)
+        .filter(|line| line.plan.as_ref().is_none_or(is_in_force));
     let cut = red_lines.filter_map(|line| line.cut_m2).fold(0.0_f64, f64::max);
     let zoned: f64 = road.iter().filter_map(|zone| zone.area_m2).sum();
     let taken = if cut > 0.0 { cut } else { zoned };
@@ -217,7 +221,8 @@ fn contradiction(zones: &[Zone], speaking: &[&Zone]) -> Option<Bilingual> {
     let first = speaking.first()?;
     let spoken: Vec<_> = speaking.iter().map(|zone| zone.id).collect();
     let other = zones.iter().filter(|zone| !spoken.contains(&zone.id)).find(|zone| {
-        zone.plan.as_ref().is_some_and(is_in_force)
+        !zone.within_accuracy
+            && zone.plan.as_ref().is_some_and(is_in_force)
             && zone.layer == first.layer
             && zone.plan.as_ref().map(|plan| plan.id) != first.plan.as_ref().map(|plan| plan.id)
             && zone.share.is_none_or(|share| share > 0.02)
@@ -321,6 +326,7 @@ mod tests {
             colour: None,
             area_m2: Some(100.0 * share),
             share: Some(share),
+            within_accuracy: false,
             function: Some(function.to_owned()),
             storeys_min: None,
             storeys_max: Some(5),
@@ -340,6 +346,7 @@ mod tests {
             road_name: None,
             cut_m2,
             depth_m: None,
+            within_accuracy: false,
             plan: None,
         };
         let parcel = Parcel {
@@ -425,6 +432,17 @@ mod tests {
             "{}",
             said.vi
         );
+    }
+
+    #[test]
+    fn a_strip_thinner_than_the_drawing_is_exact_is_no_widening() {
+        let plan = plan("5678/QĐ-UBND", "phan_khu");
+        let mut sliver = zone("giao_thong", 0.01, plan.clone());
+        sliver.within_accuracy = true;
+        let mut answer = answer(vec![zone("o_hien_huu", 0.99, plan), sliver], Some(1.2));
+        answer.parcels[0].lines[0].within_accuracy = true;
+        let (said, _) = say(&answer);
+        assert!(said.vi.ends_with("được xây nhà ở đến 5 tầng, phủ tối đa 80 % đất."), "{}", said.vi);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 import { assets, construction } from "./layers_assets.mjs";
-import { ground, streets } from "./layers_ground.mjs";
+import { buildings, ground, streets } from "./layers_ground.mjs";
 import { country, places } from "./layers_names.mjs";
 import { parcels, planning } from "./layers_plan.mjs";
 
@@ -60,6 +60,7 @@ export function style() {
       { id: "paper", type: "background", paint: { "background-color": ["interpolate", ["linear"], ["zoom"], 6, "#EFEEE8", 9, "#FBFAF7"] } },
       ...ground(),
       ...planning("areas"),
+      ...buildings(),
       ...streets(),
       ...parcels(),
       ...planning("lines"),

@@ -36,6 +36,12 @@ export function darker(hex) {
   return `hsl(${h}, ${Math.round(Math.min(s, 0.45) * 100)}%, 42%)`;
 }
 
+/** A colour laid over another (paper, if none is named) with `strength` between 0 and 1, as one opaque colour: what lies below is hidden, not mixed in. */
+export function laidOver(hex, strength, below = "#FBFAF7") {
+  const part = (colour, i) => parseInt(colour.slice(i, i + 2), 16);
+  return `#${[1, 3, 5].map((i) => Math.round(part(hex, i) * strength + part(below, i) * (1 - strength)).toString(16).padStart(2, "0")).join("")}`;
+}
+
 /** `match` over an attribute; `otherwise` is a colour or an expression. */
 export function matchColour(attribute, colours, otherwise, turn = (colour) => colour) {
   const byColour = new Map();

@@ -62,9 +62,8 @@ export function assets() {
       "circle-stroke-color": ["match", ["get", "state"], ["tat", "hong_cot"], "#B3261E", "#7A5C0B"], "circle-stroke-width": 1, "circle-radius": size(16, 1.3, 20, 4.2),
     }),
     dot("hydrant", hydrant, 15, { "circle-color": "#C4281E", "circle-stroke-color": "#FFFFFF", "circle-stroke-width": ["interpolate", ["linear"], ["zoom"], 15, 0.5, 18, 1.6], "circle-radius": size(15, 1.2, 20, 6) }),
-    ...cluster("tree", tree, 13, 16.2, "#D3E4C6", "#33592F"),
-    ...cluster("hydrant", hydrant, 13.5, 15.2, "#F3D6D2", "#7C1B14"),
-    ...cluster("lamp-post", lamp, 14.2, 16.2, "#F4E9C6", "#5E4708"),
+    // Counts stand only just before the things themselves appear: further out they would hide the zones that one came for.
+    ...cluster("tree", tree, 15.4, 16.2, "#D3E4C6", "#33592F"),
     {
       id: "tree-name", type: "symbol", ...tree, minzoom: 18.5, filter: isOne,
       layout: { "text-font": REGULAR, "text-size": 10, "text-anchor": "top", "text-offset": [0, 0.9], "text-max-width": 6, "text-field": ["coalesce", ["get", "common_name"], ["get", "species"], ""], "text-padding": 8 }, paint: { ...onPaper("#33592F"), "text-opacity": fade(18.5) },

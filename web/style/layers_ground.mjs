@@ -51,6 +51,11 @@ const ROADS = [
 ];
 const isTunnel = ["==", ["get", "tunnel"], true], isBridge = ["==", ["get", "bridge"], true];
 
+/** A shade over whatever lies below: the zone keeps its hue under a roof. */
+export function buildings() {
+  return [{ id: "building", type: "fill", source: "ground", "source-layer": "building", minzoom: 14, paint: { "fill-color": "#4A3A22", "fill-opacity": fade(14, 0.085) } }];
+}
+
 export function streets() {
   const road = { source: "ground", "source-layer": "road" };
   const casings = ROADS.map(([name, filter, minzoom, least]) => ({
@@ -67,11 +72,7 @@ export function streets() {
     ...casings,
     ...fills,
     { id: "road-rail", type: "line", ...road, minzoom: 11, filter: isIn(RAIL), paint: { "line-color": "#9AA1A0", "line-width": ["interpolate", ["linear"], ["zoom"], 11, 0.8, 16, 1.8], "line-dasharray": [6, 2], "line-opacity": fade(11) } },
-    {
-      id: "building", type: "fill", source: "ground", "source-layer": "building", minzoom: 14,
-      paint: { "fill-color": "#E9E4DA", "fill-opacity": fade(14, 0.75) },
-    },
-    { id: "building-edge", type: "line", source: "ground", "source-layer": "building", minzoom: 15, filter: isOne, paint: { "line-color": "#CFC6B5", "line-width": 0.7, "line-opacity": fade(15) } },
+    { id: "building-edge", type: "line", source: "ground", "source-layer": "building", minzoom: 15, filter: isOne, paint: { "line-color": "#4A3A22", "line-width": 0.6, "line-opacity": fade(15, 0.2) } },
     { id: "road-bridge", type: "line", ...road, minzoom: 13, filter: ["all", isBridge, ["!", isIn([...RAIL, ...PATH])]], layout: { "line-join": "round" }, paint: { "line-color": "#FFFFFF", "line-width": groundWidth(ROAD_METRES, 1.2), "line-opacity": fade(13) } },
   ];
 }

@@ -1,14 +1,29 @@
 // What may be built: zones in the regulation's colours, planning lines, protected strips, plots.
-import { coloursOf, darker, matchColour } from "./colours.mjs";
+import { coloursOf, darker, laidOver, matchColour } from "./colours.mjs";
 import { fade, HIDDEN, isOne, MEDIUM, onPaper, REGULAR } from "./words.mjs";
 
 const plan = (sourceLayer) => ({ source: "plan", "source-layer": sourceLayer });
 const kind = (...kinds) => ["in", ["get", "kind"], ["literal", kinds]];
 
+const STREET = "DGT", WATERS = ["SON", "MNC", "MCS"];
+
 /** Land-use code first, as the regulation draws it; where a zone has none, the plan's own function. */
-function zoneColour(turn) {
-  const byFunction = matchColour("function", coloursOf("planning_function"), turn ? "#8B9594" : "#E4E4E0", turn);
-  return matchColour("land_use", coloursOf("land_use"), byFunction, turn);
+function zoneLine() {
+  const byFunction = matchColour("function", coloursOf("planning_function"), "#8B9594", darker);
+  return matchColour("land_use", coloursOf("land_use"), byFunction, darker);
+}
+
+/**
+ * The same colours over paper, opaque: where plans of several levels lie on each other the detailed one is seen, not a sum.
+ * Streets and water are drawn as themselves, so their zones only tint.
+ */
+function zoneFill() {
+  const byFunction = matchColour("function", coloursOf("planning_function"), "#F1F0EC", (colour) => laidOver(colour, 0.46));
+  const tinted = new Map([...coloursOf("land_use")].map(([code, colour]) => {
+    if (code === STREET) return [code, laidOver(colour, 0.16)];
+    return [code, WATERS.includes(code) ? laidOver(colour, 0.25, "#CFE3EA") : laidOver(colour, 0.46)];
+  }));
+  return matchColour("land_use", tinted, byFunction);
 }
 
 export function planning(part) {
@@ -19,11 +34,11 @@ function areas() {
   return [
     {
       id: "planning-zone", type: "fill", ...plan("planning_zone"), minzoom: 11.5,
-      paint: { "fill-color": zoneColour(), "fill-opacity": ["interpolate", ["linear"], ["zoom"], 11.5, 0, 12.5, 0.4, 16, 0.46, 18, 0.38], "fill-antialias": false },
+      paint: { "fill-color": zoneFill(), "fill-opacity": fade(11.5), "fill-antialias": false },
     },
     {
       id: "planning-zone-edge", type: "line", ...plan("planning_zone"), minzoom: 13, filter: isOne, layout: { "line-join": "round" },
-      paint: { "line-color": zoneColour(darker), "line-width": ["interpolate", ["linear"], ["zoom"], 13, 0.4, 16, 1, 19, 1.6], "line-opacity": fade(13, 0.75) },
+      paint: { "line-color": zoneLine(), "line-width": ["interpolate", ["linear"], ["zoom"], 13, 0.3, 16, 0.9, 19, 1.6], "line-opacity": ["interpolate", ["linear"], ["zoom"], 13, 0, 15, 0.45, 17, 0.75] },
     },
     {
       id: "protection-area", type: "fill", ...plan("protection_area"), minzoom: 13,
@@ -42,12 +57,12 @@ function lines() {
   const line = (id, kinds, minzoom, paint) => ({ id: `planning-line-${id}`, type: "line", ...plan("planning_line"), minzoom, filter: kind(...kinds), layout: { "line-join": "round" }, paint: { ...paint, "line-opacity": fade(minzoom, paint["line-opacity"] ?? 1) } });
   const width = (a, b) => ["interpolate", ["linear"], ["zoom"], 14, a, 18, b];
   return [
-    line("reserve", ["lo_gioi"], 13.5, { "line-color": "#D98A7A", "line-width": ["interpolate", ["exponential", 2], ["zoom"], 14, 2, 18, 9], "line-opacity": 0.18 }),
-    line("way", ["lo_gioi"], 14.5, { "line-color": "#A65E52", "line-width": width(0.6, 1.2) }),
+    line("reserve", ["lo_gioi"], 14.5, { "line-color": "#D98A7A", "line-width": ["interpolate", ["exponential", 2], ["zoom"], 14, 2, 18, 9], "line-opacity": 0.18 }),
+    line("way", ["lo_gioi"], 15, { "line-color": "#A65E52", "line-width": width(0.6, 1.2) }),
     line("axis", ["tim_duong"], 15, { "line-color": "#7B878D", "line-width": width(0.5, 1), "line-dasharray": [10, 3, 2, 3] }),
     line("project", ["ranh_du_an", "hanh_lang"], 14, { "line-color": "#4C7F9E", "line-width": width(0.8, 1.5), "line-dasharray": [6, 2, 1.5, 2] }),
-    line("building", ["chi_gioi_xay_dung"], 14.5, { "line-color": "#B26A00", "line-width": ["interpolate", ["linear"], ["zoom"], 15, 0.6, 18, 1.6], "line-dasharray": [3, 2.2] }),
-    line("red", ["chi_gioi_duong_do"], 13.5, { "line-color": "#C4281E", "line-width": ["interpolate", ["linear"], ["zoom"], 14, 0.7, 16, 1, 18, 2], "line-dasharray": [5, 2] }),
+    line("building", ["chi_gioi_xay_dung"], 15.5, { "line-color": "#B26A00", "line-width": ["interpolate", ["linear"], ["zoom"], 15, 0.6, 18, 1.6], "line-dasharray": [3, 2.2] }),
+    line("red", ["chi_gioi_duong_do"], 14.5, { "line-color": "#C4281E", "line-width": ["interpolate", ["linear"], ["zoom"], 15, 0.5, 16, 0.9, 18, 2], "line-dasharray": [5, 2] }),
   ];
 }
 

@@ -9,7 +9,7 @@ pub(crate) mod table;
 
 use crate::audience::Lens;
 use crate::generalise::DEEPEST_STEP_BACK;
-use crate::{Audience, BUFFER, Core, Feature, Layer, LayerName, LayerOverlay, Overlay, TileId};
+use crate::{Audience, BUFFER, Core, Feature, GeometryKind, Layer, LayerName, LayerOverlay, Overlay, TileId};
 use chrono::NaiveDate;
 use frame::{Frames, SHIFTS};
 use painter::Painter;
@@ -21,6 +21,8 @@ use table::Table;
 /// One MVT layer for each name, in the order given; a layer that has nothing here, that the core does not hold or
 /// that the audience does not see is not in the tile. The id of an MVT feature is its `fid`; its attributes are those
 /// of the layer that belong in tiles and are seen, and `id` (the object, as text) and `version`.
+///
+/// Areas come the largest first, which is the order they are painted in.
 ///
 /// From a layer's detail zoom up, every feature that touches the buffered tile is in it; one that is smaller than a
 /// unit is drawn one unit wide. Below it, what is too small to be seen is counted in cells, and the tile is at most
@@ -87,6 +89,15 @@ impl<'l> Drawing<'l> {
     }
 }
 
+/// Areas are painted in the order of the tile: a large one first, so that a detailed plan lies on the general one.
+fn largest_first(features: &mut [(Arc<Feature>, u8)]) {
+    let size = |feature: &Feature| {
+        let bounds = feature.bounds();
+        (bounds.east - bounds.west) * (bounds.north - bounds.south)
+    };
+    features.sort_by(|(a, _), (b, _)| size(b).total_cmp(&size(a)).then(a.fid().cmp(&b.fid())));
+}
+
 /// One layer as it is looked at for one tile.
 pub(crate) struct Look<'l> {
     pub layer: &'l Layer,
@@ -104,7 +115,10 @@ impl Look<'_> {
     /// Every feature as it is.
     fn detail(&self) -> Table {
         let frames = Frames::new(self.tile, 1.0);
-        let features = self.features(u8::MAX, 1.0);
+        let mut features = self.features(u8::MAX, 1.0);
+        if matches!(self.layer.schema().geometry, GeometryKind::Polygon | GeometryKind::MultiPolygon) {
+            largest_first(&mut features);
+        }
         // The painter looks at the dictionaries once, so it comes after the features.
         let mut painter = Painter::new(self);
         for (feature, mask) in features {

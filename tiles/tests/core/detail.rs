@@ -2,7 +2,7 @@
 //! tiles that the old and the new shape touch.
 
 use crate::support::*;
-use dothi_tiles::{BUFFER, Change, EXTENT, LowZoom, TileId, tile_cover, touches_tile};
+use dothi_tiles::{BUFFER, Change, EXTENT, GeometryKind, LayerSchema, LowZoom, TileId, tile_cover, touches_tile};
 use geo::{Geometry, Intersects, MapCoords, Point, Rect, Scale, coord, line_string, polygon};
 use proptest::prelude::*;
 
@@ -124,6 +124,15 @@ fn what_shrinks_to_nothing_is_one_unit_wide() {
     for zoom in 0..=22 {
         assert_eq!(fids(&tile(&core, TileId::at(106.5, 10.5, zoom))), [1, 2], "zoom {zoom}");
     }
+}
+
+#[test]
+fn a_large_area_is_painted_before_the_small_one_on_it() {
+    let square = |reach: f64| Rect::new((106.5 - reach, 10.5 - reach), (106.5 + reach, 10.5 + reach)).to_polygon();
+    let areas = LayerSchema { geometry: GeometryKind::Polygon, ..schema(0, LowZoom::Merge) };
+    let core = core_of(areas, [feature(1, square(0.001)), feature(2, square(0.01)), feature(3, square(0.001))]);
+    let order: Vec<u64> = features(&tile(&core, TileId::at(106.5, 10.5, 14))).iter().filter_map(|one| one.id).collect();
+    assert_eq!(order, [2, 1, 3]);
 }
 
 #[test]

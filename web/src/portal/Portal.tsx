@@ -114,7 +114,8 @@ export function Portal() {
     else if (place) map?.goTo({ lon: place.centre[0], lat: place.centre[1], zoom: place.zoom }, roomAround(narrow));
   };
 
-  const search = <SearchBox lang={lang} near={link.view} suggestions={place?.suggestions ?? null} onChoose={(result) => choose(result, map)} />;
+  const idle = !link.selection && !found;
+  const search = <SearchBox lang={lang} near={link.view} suggestions={place?.suggestions ?? null} idle={idle} onChoose={(result) => choose(result, map)} />;
   const answer = (
     <Answer
       lang={lang}
@@ -129,7 +130,7 @@ export function Portal() {
 
   return (
     <>
-      <div className="app" data-narrow={narrow} data-sheet={height} inert={printing}>
+      <div className="app" data-narrow={narrow} data-sheet={height} data-idle={idle} inert={printing}>
         <a className="skip" href="#search" onClick={(event) => { event.preventDefault(); document.getElementById("search")?.focus(); }}>{t("skip")}</a>
         <main className="stage">
           <h1 className="unseen">{t("title")}{place ? ` – ${lang === "vi" ? place.name_vi : place.name_en}` : ""}</h1>

@@ -12,6 +12,8 @@ interface Props {
   lang: Lang;
   near: { lon: number; lat: number } | null;
   suggestions: string[] | null;
+  /** Nothing is asked yet: the suggestions stand in sight, not only behind the cursor. */
+  idle: boolean;
   onChoose: (result: SearchResult) => void;
 }
 
@@ -29,7 +31,7 @@ function usePaused(text: string): string {
 }
 
 /** One box for addresses, plots, old names and coordinates; a combobox by the ARIA pattern. */
-export function SearchBox({ lang, near, suggestions, onChoose }: Props) {
+export function SearchBox({ lang, near, suggestions, idle, onChoose }: Props) {
   const { t } = useTranslation();
   const list = useId();
   const input = useRef<HTMLInputElement>(null);
@@ -160,6 +162,11 @@ export function SearchBox({ lang, near, suggestions, onChoose }: Props) {
         )}
         {!isEmpty && answer.data?.degraded && <p className="search-word quiet">{t("search.degraded")}</p>}
       </div>
+      {idle && isEmpty && !open && (
+        <div className="search-tries" role="group" aria-label={t("search.suggestions")}>
+          {tries.map((suggestion) => <button key={suggestion} type="button" className="search-try" onClick={() => tryOne(suggestion)}>{suggestion}</button>)}
+        </div>
+      )}
       <p className="unseen" role="status">{open && !isEmpty && !waiting && answer.isSuccess ? t("search.count", { count: results.length }) : ""}</p>
     </div>
   );

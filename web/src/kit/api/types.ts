@@ -62,6 +62,7 @@ export interface Zone {
   colour: string | null;
   area_m2?: number | null;
   share?: number | null;
+  within_accuracy?: boolean;
   storeys_min?: number | null;
   storeys_max?: number | null;
   coverage_max_pct?: number | null;
@@ -78,6 +79,7 @@ export interface PlanLine {
   road_name: string | null;
   cut_m2: number | null;
   depth_m: number | null;
+  within_accuracy?: boolean;
   plan: Plan | null;
 }
 

@@ -43,6 +43,7 @@ export const en: Words = {
     officialId: "Official plot identifier",
     landUse: "Land use",
     zones: "Planning",
+    withinAccuracy: "within the drawing's accuracy, nothing can be concluded",
     zonesShare: "Part of the plot in this zone",
     rules: { storeys: "Storeys", coverage: "Site coverage", far: "Floor-area ratio", height: "Height", setback: "Setback", upTo: "at most {{value}}", atLeast: "at least {{value}}", storeysUnit: "{{value}} storeys", range: "{{min}}–{{max}} storeys" },
     lines: "Planning lines",

@@ -41,6 +41,7 @@ export const vi = {
     officialId: "Mã định danh thửa",
     landUse: "Loại đất",
     zones: "Quy hoạch",
+    withinAccuracy: "trong sai số của bản vẽ, không kết luận được",
     zonesShare: "Phần thửa nằm trong ô",
     rules: { storeys: "Tầng cao", coverage: "Mật độ xây dựng", far: "Hệ số sử dụng đất", height: "Chiều cao", setback: "Khoảng lùi", upTo: "tối đa {{value}}", atLeast: "tối thiểu {{value}}", storeysUnit: "{{value}} tầng", range: "{{min}}–{{max}} tầng" },
     lines: "Chỉ giới và lộ giới",

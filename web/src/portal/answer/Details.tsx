@@ -90,7 +90,9 @@ const Swatch = ({ colour }: { colour: string | null }) => <span className="swatc
 
 function Zones({ zones, lang }: { zones: Zone[]; lang: Lang }) {
   const { t } = useTranslation();
-  const shares = zones.filter((zone) => (zone.share ?? 0) > 0);
+  // One bar is one plan: zones of several levels lie on each other and do not add up.
+  const speaking = zones[0]?.plan?.id;
+  const shares = zones.filter((zone) => (zone.share ?? 0) > 0 && zone.plan?.id === speaking);
   return (
     <>
       {shares.length > 1 && (
@@ -103,7 +105,7 @@ function Zones({ zones, lang }: { zones: Zone[]; lang: Lang }) {
           <li key={`${zone.layer}-${zone.id}`}>
             <p className="zone-name"><Swatch colour={zone.colour} /><span>{zone.code && <b>{zone.code}</b>} {pick(zone.title, lang)}</span></p>
             {zone.area_m2 !== null && zone.area_m2 !== undefined && (
-              <p className="zone-share">{area(zone.area_m2, lang)}{zone.share !== null && zone.share !== undefined ? ` · ${share(zone.share, lang)}` : ""}</p>
+              <p className="zone-share">{area(zone.area_m2, lang)}{zone.share !== null && zone.share !== undefined ? ` · ${share(zone.share, lang)}` : ""}{zone.within_accuracy ? ` · ${t("panel.withinAccuracy")}` : ""}</p>
             )}
             <Rules zone={zone} lang={lang} />
             {zone.plan && <p className="quiet">{[zone.plan.name, pick(zone.plan.status_title, lang).toLocaleLowerCase(lang)].filter(Boolean).join(" · ")}</p>}
@@ -137,6 +139,7 @@ function Lines({ lines, lang }: { lines: PlanLine[]; lang: Lang }) {
           <b>{pick(line.title, lang)}</b>{line.road_name ? ` ${line.road_name}` : ""}:{" "}
           {line.cut_m2 !== null && line.cut_m2 > 0 ? t("panel.cut", { area: area(line.cut_m2, lang) }) : t("panel.touches")}
           {line.depth_m !== null && line.depth_m > 0 ? `, ${t("panel.depth", { depth: distance(line.depth_m, lang) })}` : ""}
+          {line.within_accuracy ? ` (${t("panel.withinAccuracy")})` : ""}
           {line.plan?.decision_number && <span className="quiet"> · {line.plan.decision_number}</span>}
         </li>
       ))}
