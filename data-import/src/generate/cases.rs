@@ -29,7 +29,7 @@ pub fn write(
             continue;
         }
         let roll = rng.random_range(0..400);
-        let place = format!("{} {}", address.number, address.street).trim().to_owned();
+        let place = Some(format!("{} {}", address.number, address.street).trim().to_owned()).filter(|p| !p.is_empty());
         let mut works_code = None;
         if roll < 7 {
             permits += 1;
@@ -49,7 +49,7 @@ pub fn write(
                 work_class: if lot.is_large { "cap_2" } else { "cap_3" }, work_type: "dan_dung", issued_on: format!("{year}-{month:02}-14"),
                 start_before: format!("{}-{month:02}-14", year + 1), storeys: storeys, basements: i64::from(lot.is_large),
                 height_m: storeys as f64 * 3.5 + 1.0, footprint_m2: (footprint * 10.0).round() / 10.0, floor_area_m2: (footprint * storeys as f64).round(),
-                coverage_pct: 75.0, far: 0.75 * storeys as f64, parcel_label: parcel_label(ground, *key), address: &place,
+                coverage_pct: 75.0, far: 0.75 * storeys as f64, parcel_label: parcel_label(ground, *key), address: place.clone(),
                 external_dossier_code: format!("MH-{year}-{permits:05}"), published_until: format!("{}-{month:02}-14", year + 1)))?;
             if matches!(state, "da_khoi_cong" | "nghiem_thu") {
                 let code = format!("CT-{index:02}-{permits:04}");
@@ -59,7 +59,7 @@ pub fn write(
                     _ => ("dang_thi_cong", storeys / 2),
                 };
                 sink.put(generated_row!("works", area(&lot.ring), works_code: &code, state: works_state, permit_number: &number, exempt: false,
-                    name: format!("Công trình tại {place}"), started_on: format!("{year}-{:02}-01", (month + 1).min(12)),
+                    name: format!("Công trình tại {}", place.clone().unwrap_or_else(|| parcel_label(ground, *key))), started_on: format!("{year}-{:02}-01", (month + 1).min(12)),
                     expected_end_on: format!("{}-{month:02}-01", year + 1), storeys_built: built, last_visit_on: "2026-09-10", notes: "Minh họa"))?;
                 works_code = Some(code);
             }
@@ -76,7 +76,7 @@ pub fn write(
             let kind = ["khong_phep", "sai_phep", "lan_chiem", "khong_che_chan"][rng.random_range(0..4)];
             sink.put(generated_row!("violation", point(centre(&lot.ring)), case_code: format!("VP-{index:02}-{violations:04}"), state: state, kind: kind,
                 works_code: works_code, found_on: format!("2026-{:02}-{:02}", rng.random_range(1..11), rng.random_range(1..28)),
-                decision_number: remedy.map(|_| format!("{violations}/QĐ-XPHC (minh họa)")), remedy_state: remedy, address: &place,
+                decision_number: remedy.map(|_| format!("{violations}/QĐ-XPHC (minh họa)")), remedy_state: remedy, address: place.clone(),
                 published: state == "da_ra_quyet_dinh" || state == "da_dong"))?;
         }
     }

@@ -170,6 +170,9 @@ pub fn saigon(data: &Path) -> Result<Ground> {
     })
 }
 
+/// Half of a street between two squares of a grid, metres.
+const HALF_M: f64 = 10.0;
+
 /// One square of a synthetic city: `index` of `columns` squares a row, beside the place, `side` metres each.
 pub fn square(index: usize, columns: usize, side: f64) -> Ground {
     let (column, row) = ((index % columns) as f64, (index / columns) as f64);
@@ -181,11 +184,13 @@ pub fn square(index: usize, columns: usize, side: f64) -> Ground {
         streets.push(Street { name: Some(name), class, width_m, line: vec![a, b], is_generated: true });
     };
     let (n, m) = (column as usize + 1, row as usize + 1);
-    for (edge, x) in [(0, x0), (1, x1)] {
-        street(format!("Đường D{}", n + edge), "lien_khu_vuc", 20.0, at(x, y0), at(x, y1));
+    // The square's half of the streets around it, inside it: pipes and cables of neighbouring squares do not lie in one place.
+    let (west, south, east, north) = (x0 + HALF_M / 2.0, y0 + HALF_M / 2.0, x1 - HALF_M / 2.0, y1 - HALF_M / 2.0);
+    for (edge, x) in [(0, west), (1, east)] {
+        street(format!("Đường D{}", n + edge), "lien_khu_vuc", HALF_M, at(x, south), at(x, north));
     }
-    for (edge, y) in [(0, y0), (1, y1)] {
-        street(format!("Đường N{}", m + edge), "lien_khu_vuc", 20.0, at(x0, y), at(x1, y));
+    for (edge, y) in [(0, south), (1, north)] {
+        street(format!("Đường N{}", m + edge), "lien_khu_vuc", HALF_M, at(west, y), at(east, y));
     }
     Ground {
         place: "grid".into(),

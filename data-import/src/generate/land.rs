@@ -8,6 +8,7 @@ use rand_chacha::ChaCha8Rng;
 use super::ground::Ground;
 use super::lots::{Block, City, Lot};
 use super::numbers::{Address, ParcelKey};
+use super::persons;
 use super::shapes::{Frame, Place, Ring, at, bounds, centre, cut, distance, outline_length, polygon, ring_area, round};
 use super::write::Sink;
 use crate::generated_row;
@@ -90,7 +91,8 @@ fn parcel(
         commune_code: &former.code, former_unit_name: &former.name, unit_code: &ground.unit_code,
         sheet: key.sheet.to_string(), number: key.number.to_string(), area_m2: area_m2, land_use: lot.code, land_uses: uses,
         address: (!address.number.is_empty()).then(|| format!("{} {}", address.number, address.street)),
-        origin_of_use: origin, map_scale: "1:500", measured_on: if key.former == 0 { "2006-08-15" } else { "2009-03-20" }))
+        origin_of_use: origin, certificate_number: persons::certificate(key), map_scale: "1:500", measured_on: if key.former == 0 { "2006-08-15" } else { "2009-03-20" },
+        owner_name: persons::name(key), owner_phone: persons::phone(key), owner_id_number: persons::id_number(key)))
 }
 
 fn address_and_house(

@@ -5,9 +5,10 @@ use rand::Rng;
 use rand_chacha::ChaCha8Rng;
 
 use super::ground::{Ground, street_land};
+use super::medians::drop_medians;
 use super::shapes::{
     Frame, Place, Ring, at, bounds, centre, cut, cut_strip, distance, inside, middle, outline_length, polygon,
-    ring_area, share_corners, stretch_inside, to_segment, without_holes,
+    ring_area, share_corners, stretch_inside, to_segment, weld_corners, without_holes,
 };
 
 /// A street or an alley.
@@ -188,6 +189,7 @@ pub fn build(ground: &Ground, rng: &mut ChaCha8Rng) -> City {
     for (i, (ring, _)) in ground.buildings.iter().enumerate() {
         large.put(bounds(ring), i);
     }
+    drop_medians(&mut land, &ways);
     land.0.retain(|p| is_wide(p.unsigned_area(), outline_length(&p.exterior().0)));
     let mut rest = land.clone();
     let mut blocks = vec![];
@@ -222,12 +224,36 @@ pub fn build(ground: &Ground, rng: &mut ChaCha8Rng) -> City {
     for (b, block) in blocks.iter().enumerate() {
         builder.fill(b, block);
     }
-    let Builder { ways: alleys, lots, .. } = builder;
+    let Builder { ways: alleys, mut lots, .. } = builder;
+    share_borders(&mut lots);
     ways.extend(alleys);
     let mut city = City { ways, blocks, lots, land };
     join_ways(&mut city.ways, ground.streets.len());
     find_fronts(&mut city);
     city
+}
+
+/// Gives neighbours the same corners along their border, whether they are of one block or of two.
+fn share_borders(lots: &mut Vec<Lot>) {
+    for lot in lots.iter_mut().filter(|l| !polygon(&l.ring).is_valid()) {
+        lot.ring = whole_part(&lot.ring).unwrap_or_default();
+    }
+    lots.retain(|l| l.ring.len() > 2);
+    let mut rings: Vec<Ring> = lots.iter().map(|l| l.ring.clone()).collect();
+    weld_corners(&mut rings);
+    let welded = rings.clone();
+    share_corners(&mut rings);
+    for ((lot, shared), welded) in lots.iter_mut().zip(rings).zip(welded) {
+        // In a needle-thin corner a neighbour's corner may fold the outline: such a lot keeps what is whole of it, or what it was.
+        let drawn = std::mem::take(&mut lot.ring);
+        let whole = if polygon(&shared).is_valid() { None } else { whole_part(&shared) };
+        let kept = whole.filter(|w| (ring_area(w) - ring_area(&drawn)).abs() < 0.02 * ring_area(&drawn));
+        lot.ring = [shared, kept.unwrap_or_default(), welded, drawn]
+            .into_iter()
+            .find(|r| r.len() > 2 && polygon(r).is_valid())
+            .unwrap_or_default();
+    }
+    lots.retain(|l| l.ring.len() > 2);
 }
 
 /// The stretch of a line inside a ring, if it is long enough to be a way.
@@ -289,25 +315,11 @@ impl Builder<'_> {
     }
 
     fn fill(&mut self, b: usize, block: &Block) {
-        let first = self.lots.len();
         if let Some(code) = block.code {
             self.large_lot(b, block.ring.clone(), code);
         } else {
             self.subdivide(b, block.ring.clone(), 0);
         }
-        let drawn: Vec<Ring> = self.lots[first..].iter().map(|l| l.ring.clone()).collect();
-        let mut rings = drawn.clone();
-        share_corners(&mut rings);
-        for ((lot, shared), drawn) in self.lots[first..].iter_mut().zip(rings).zip(drawn) {
-            // In a needle-thin corner a neighbour's corner may fold the outline: such a lot keeps what was drawn, or what is whole of it.
-            lot.ring = [shared, drawn.clone()]
-                .into_iter()
-                .find(|r| polygon(r).is_valid())
-                .or_else(|| whole_part(&drawn))
-                .unwrap_or_default();
-        }
-        let kept = self.lots.split_off(first).into_iter().filter(|l| l.ring.len() > 2);
-        self.lots.extend(kept);
     }
 
     fn subdivide(&mut self, b: usize, ring: Ring, depth: u32) {

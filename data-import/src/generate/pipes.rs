@@ -280,7 +280,8 @@ fn meters(city: &City, graph: &Graph, index: usize, rng: &mut ChaCha8Rng, sink: 
         };
         sink.put(generated_row!("water_meter", point(front), meter_number: format!("DH-{index:02}-{l:06}"), kind: if lot.is_large { "tong" } else { "ho" },
             pipe_number: format!("ON-{index:02}-{pipe:05}"), diameter_mm: if lot.is_large { 50_i64 } else { 15 }, installed_on: format!("{}-03-01", rng.random_range(2010..2026)),
-            category: match lot.code { "ODT" => "ho_gia_dinh", "TMD" => "kinh_doanh", _ => "hanh_chinh" }, priority: lot.code == "DYT", status: "dang_dung"))?;
+            category: match lot.code { "ODT" => "ho_gia_dinh", "TMD" => "kinh_doanh", _ => "hanh_chinh" }, priority: lot.code == "DYT", status: "dang_dung",
+            customer_name: format!("{} khách hàng {index}-{l}", super::persons::MARK)))?;
     }
     Ok(())
 }

@@ -267,7 +267,36 @@ pub fn stretch_inside(ring: &[Place], a: Place, b: Place) -> Option<(Place, Plac
     Some((on(best[0]), on(best[1])))
 }
 
-/// Puts every corner that lies within 2 mm of another ring's side into that side, so that neighbours share their border exactly.
+/// How far a corner may lie beside a neighbour's side and still be meant to lie on it, metres. Every cut puts its corners
+/// onto the 1 mm grid and the next cut starts from there, so that a row of many lots wanders off its first line.
+const SAME_BORDER_M: f64 = 0.01;
+
+/// Makes one corner of corners that are less than a centimetre apart.
+pub fn weld_corners(rings: &mut [Ring]) {
+    let mut corners: Vec<Place> = rings.iter().flatten().copied().collect();
+    corners.sort_by(|a, b| a.x.total_cmp(&b.x).then(a.y.total_cmp(&b.y)));
+    corners.dedup();
+    // Both in order of x: who is near a corner is among the last ones.
+    let mut kept: Vec<Place> = Vec::with_capacity(corners.len());
+    let mut moved: std::collections::HashMap<(u64, u64), Place> = std::collections::HashMap::new();
+    for c in corners {
+        let near =
+            kept.iter().rev().take_while(|k| c.x - k.x < SAME_BORDER_M).find(|k| distance(**k, c) < SAME_BORDER_M);
+        match near {
+            Some(&k) => _ = moved.insert((c.x.to_bits(), c.y.to_bits()), k),
+            None => kept.push(c),
+        }
+    }
+    for ring in rings.iter_mut() {
+        for corner in ring.iter_mut() {
+            *corner = moved.get(&(corner.x.to_bits(), corner.y.to_bits())).copied().unwrap_or(*corner);
+        }
+        *ring = tidy(std::mem::take(ring)).unwrap_or_default();
+    }
+}
+
+/// Puts every corner that lies on another ring's side (to a centimetre) into that side, so that neighbours share their
+/// border exactly.
 pub fn share_corners(rings: &mut [Ring]) {
     let mut corners: Vec<Place> = rings.iter().flatten().copied().collect();
     corners.sort_by(|a, b| a.x.total_cmp(&b.x).then(a.y.total_cmp(&b.y)));
@@ -277,15 +306,15 @@ pub fn share_corners(rings: &mut [Ring]) {
         for i in 0..ring.len() {
             let (a, b) = (ring[i], ring[(i + 1) % ring.len()]);
             shared.push(a);
-            let (low, high) = (a.x.min(b.x) - 0.002, a.x.max(b.x) + 0.002);
-            let (south, north) = (a.y.min(b.y) - 0.002, a.y.max(b.y) + 0.002);
+            let (low, high) = (a.x.min(b.x) - SAME_BORDER_M, a.x.max(b.x) + SAME_BORDER_M);
+            let (south, north) = (a.y.min(b.y) - SAME_BORDER_M, a.y.max(b.y) + SAME_BORDER_M);
             let first = corners.partition_point(|c| c.x < low);
             let mut between: Vec<(f64, Place)> = corners[first..]
                 .iter()
                 .take_while(|c| c.x <= high)
-                .filter(|c| c.y >= south && c.y <= north && **c != a && **c != b)
-                .filter(|c| to_segment(**c, a, b).0 < 0.002)
-                .map(|c| (distance(a, *c), *c))
+                .filter(|c| c.y >= south && c.y <= north)
+                .filter(|c| to_segment(**c, a, b).0 < SAME_BORDER_M && !ring.contains(c))
+                .map(|c| (((c.x - a.x) * (b.x - a.x) + (c.y - a.y) * (b.y - a.y)), *c))
                 .collect();
             between.sort_by(|x, y| x.0.total_cmp(&y.0));
             shared.extend(between.into_iter().map(|x| x.1));

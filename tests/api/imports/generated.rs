@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use dothi::imports::{ImportRequest, Report};
+use dothi_import::generate::persons::MARK;
 use dothi_import::generate::{Options, PlaceKind, to_folder};
 
 use super::{count, texts};
@@ -57,6 +58,52 @@ async fn the_generated_ward_is_taken_whole_and_every_plan_has_its_decision() {
     assert!(count(&city, twice).await >= 3);
     let more = again(&city, PlaceKind::PhuongSaiGon, folder.path()).await;
     assert!(more.layers.iter().all(|l| l.added + l.changed + l.closed == 0), "again: {:?}", more.layers);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn persons_of_a_delivery_get_nowhere() {
+    let city = TestCity::start().await;
+    let folder = tempfile::tempdir().expect("a folder");
+    let report = generated(&city, PlaceKind::Grid, folder.path()).await;
+    is_taken_whole(&report);
+    let file = std::fs::read(folder.path().join("grid.gpkg")).expect("the delivery");
+    let is_in_the_file = file.windows(MARK.len()).filter(|w| *w == MARK.as_bytes()).count();
+    assert!(is_in_the_file > 6_000, "names, phones, ID numbers, certificates, customers: {is_in_the_file}");
+    // The certificate's number is an attribute of the register that only staff sees; nothing else has arrived.
+    let layers = texts(&city, "SELECT name FROM catalog.layer ORDER BY name").await;
+    for layer in layers {
+        let held = format!("SELECT count(*) FROM gis.{layer} AS row WHERE to_jsonb(row)::text LIKE '%{MARK}%'");
+        let beside = format!(
+            "SELECT count(*) FROM gis.{layer} AS row WHERE (to_jsonb(row) - 'certificate_number')::text LIKE '%{MARK}%'"
+        );
+        assert_eq!(count(&city, &beside).await, 0, "{layer}");
+        assert_eq!(count(&city, &held).await > 0, layer == "parcel", "{layer}");
+    }
+    let said = "SELECT coalesce(string_agg(d::text, ''), '') || coalesce((SELECT string_agg(i::text, '') FROM import.issue AS i), '')
+         FROM import.delivery AS d";
+    assert!(!texts(&city, said).await[0].contains(MARK), "the deliveries' record");
+    assert!(!serde_json::to_string(&report).expect("JSON").contains(MARK), "the report");
+    let parcel = "SELECT concat_ws(' ', ST_X(p), ST_Y(p)) FROM (SELECT ST_PointOnSurface(geom) AS p FROM gis.parcel ORDER BY fid LIMIT 1) AS a";
+    let place = texts(&city, parcel).await[0].clone();
+    let (lon, lat) = place.split_once(' ').expect("two numbers");
+    let lookup = format!("/api/v1/lookup?lon={lon}&lat={lat}");
+    city.until("the parcel is there", || async { city.get(&lookup).await.json()["parcels"][0].is_object() }).await;
+    let tile = dothi_tiles::TileId::at(lon.parse().expect("a number"), lat.parse().expect("a number"), 16);
+    let questions = [
+        lookup,
+        format!("/tiles/parcel,water_meter/{}/{}/{}", tile.z, tile.x, tile.y),
+        format!("/api/v1/near?lon={lon}&lat={lat}&layers=parcel&radius_m=300&limit=100"),
+        format!("/api/v1/search?q={MARK}"),
+    ];
+    for question in questions {
+        let answer = city.get(&question).await;
+        let found = if question.contains("/search") {
+            answer.json()["results"].to_string()
+        } else {
+            String::from_utf8_lossy(answer.bytes()).into_owned()
+        };
+        assert!(!found.contains(MARK), "{question} answered {found}");
+    }
 }
 
 #[tokio::test]
