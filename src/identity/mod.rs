@@ -1,6 +1,9 @@
 //! Who asks. There are few audiences, each computed once from the catalog; every answer takes one (decision 6).
 //!
-//! People, roles and sessions come with their issue; until then every caller is the public.
+//! [`principal`] says who the caller is, [`rights`] what they may do; without a session every caller is the public.
+
+pub mod principal;
+pub mod rights;
 
 use std::sync::Arc;
 
