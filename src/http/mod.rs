@@ -47,6 +47,7 @@ fn rooms() -> OpenApiRouter<App> {
         .merge(crate::live::http::router())
         .merge(crate::tiles_http::http::router())
         .merge(crate::lookup::http::router())
+        .merge(crate::features::http::router())
 }
 
 /// The whole server as one service.

@@ -4,6 +4,7 @@
 mod support;
 
 mod agree;
+mod changes;
 mod corner;
 mod events;
 mod feed;

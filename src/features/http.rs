@@ -1,0 +1,218 @@
+//! `POST /api/v1/changesets`, and what was written by it.
+//!
+//! Until people have accounts, writing is for whoever holds the operator's `editor_token`; without one it is shut.
+
+use axum::{
+    Json,
+    extract::rejection::{JsonRejection, PathRejection},
+    extract::{Path, State},
+    http::{HeaderMap, HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
+use utoipa_axum::{router::OpenApiRouter, routes};
+use uuid::Uuid;
+
+use super::{Act, Actor, ChangeSet, MOST_OPERATIONS, Operation, store, store::StoreError};
+use crate::{
+    app::App,
+    catalog::{Layer, Master},
+    http::problem::Problem,
+    live::http::{BEHIND, POSITION},
+};
+
+/// Letters of a reason.
+const LONGEST_REASON: usize = 2_000;
+
+/// Routes of this room.
+pub fn router() -> OpenApiRouter<App> {
+    OpenApiRouter::new().routes(routes!(write)).routes(routes!(read)).routes(routes!(history))
+}
+
+fn actor(app: &App, headers: &HeaderMap) -> Result<Actor, Problem> {
+    let shut = || {
+        Problem::new(StatusCode::UNAUTHORIZED, "sign-in", "Cần đăng nhập", "Sign in first")
+            .detail("send the editor's token: Authorization: Bearer …")
+    };
+    let token = app.config.editor_token.as_deref().filter(|token| token.len() >= 16).ok_or_else(shut)?;
+    let said = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()).ok_or_else(shut)?;
+    let said = said.strip_prefix("Bearer ").ok_or_else(shut)?;
+    // Digests are compared, so that the time it takes says nothing of the token.
+    if Sha256::digest(said) == Sha256::digest(token) { Ok(Actor("operator".to_owned())) } else { Err(shut()) }
+}
+
+impl From<StoreError> for Problem {
+    fn from(error: StoreError) -> Self {
+        match error {
+            // Classes 40 (deadlock with somebody in psql) and 57 (took too long): nothing is written, and it may be sent again.
+            StoreError::Database(sqlx::Error::Database(refused))
+                if refused.code().is_some_and(|code| code.starts_with("40") || code.starts_with("57")) =>
+            {
+                Self::unavailable("somebody else is writing there; nothing was written, send it again")
+            }
+            StoreError::Database(error) => error.into(),
+            StoreError::Json(error) => Self::internal(error),
+            StoreError::Taken(op_id) => Self::conflict(
+                "op-id-taken",
+                "op_id này đã dùng cho thao tác khác",
+                "This op_id stands for another operation",
+            )
+            .with("op_id", op_id.to_string()),
+            StoreError::NoLayer(name) => {
+                Self::not_found(format!("layer {}", name.chars().take(60).collect::<String>()))
+            }
+        }
+    }
+}
+
+fn check_set(app: &App, set: &ChangeSet) -> Result<(), Problem> {
+    let state = app.live.state();
+    if set.reason.trim().is_empty() || set.reason.chars().count() > LONGEST_REASON || set.reason.contains('\0') {
+        return Err(Problem::bad_parameter("reason", "", format!("why it is done, 1 to {LONGEST_REASON} letters")));
+    }
+    if set.operations.is_empty() || set.operations.len() > MOST_OPERATIONS {
+        let count = set.operations.len().to_string();
+        return Err(Problem::bad_parameter("operations", count, format!("1 to {MOST_OPERATIONS} operations")));
+    }
+    let mut seen = std::collections::HashSet::new();
+    for Operation { op_id, entity, id, act, .. } in &set.operations {
+        if !seen.insert(op_id) {
+            return Err(Problem::bad_parameter("op_id", op_id.to_string(), "each op_id once in a change set"));
+        }
+        if let Act::Update { set, geometry: None, .. } = act
+            && set.is_empty()
+        {
+            return Err(Problem::bad_parameter(
+                "set",
+                id.to_string(),
+                "an update of at least one attribute or the geometry",
+            ));
+        }
+        let layer = state.catalog.layer(entity).ok_or_else(|| StoreError::NoLayer(entity.clone()))?;
+        closed(layer)?;
+    }
+    Ok(())
+}
+
+/// Layers that belong to cases are written by cases only (decision 9).
+fn closed(layer: &Layer) -> Result<(), Problem> {
+    if layer.master != Master::Case {
+        return Ok(());
+    }
+    Err(Problem::forbidden(format!("{} is written by the cases that it belongs to, not by change sets", layer.name))
+        .with("layer", layer.name.clone()))
+}
+
+/// Writes a change set.
+///
+/// All or nothing when `atomic`; each operation is answered by itself. Sent again, the first answer returns.
+#[utoipa::path(
+    post, path = "/api/v1/changesets", tag = "changes", request_body = ChangeSet,
+    responses(
+        (status = 200, description = "written, or said what would be (dry_run); per operation what became of it", body = Object),
+        (status = 400, description = "cannot be read", body = Problem),
+        (status = 401, description = "not signed in", body = Problem),
+        (status = 403, description = "a layer of cases", body = Problem),
+        (status = 409, description = "atomic, and somebody else wrote meanwhile; or an op_id of another operation", body = Problem),
+        (status = 422, description = "atomic, and a rule stops one of them", body = Problem),
+    ),
+)]
+async fn write(
+    State(app): State<App>,
+    headers: HeaderMap,
+    body: Result<Json<ChangeSet>, JsonRejection>,
+) -> Result<Response, Problem> {
+    let actor = actor(&app, &headers)?;
+    let Json(set) = body?;
+    check_set(&app, &set)?;
+    let state = app.live.state();
+    // A client that hangs up does not stop what has begun: the change set is whole or absent either way.
+    let written = store::apply(&app.pool, &state.catalog, &actor, &set).await?;
+    let results: Vec<Value> = written
+        .outcomes
+        .iter()
+        .map(|(op_id, answer, _)| {
+            let mut result = json!({ "op_id": op_id });
+            if let (Some(result), Some(answer)) = (result.as_object_mut(), answer.as_object()) {
+                result.extend(answer.clone());
+            }
+            result
+        })
+        .collect();
+    let settled = written.outcomes.iter().all(|(_, _, settled)| *settled);
+    if set.atomic && !settled && !set.dry_run {
+        return Err(held_back(results));
+    }
+    let body = json!({
+        "id": written.change_set, "position": written.position.map(|position| position.to_string()),
+        "dry_run": set.dry_run, "results": results,
+    });
+    let mut response = ([(header::CACHE_CONTROL, "private, no-store")], Json(body)).into_response();
+    if let Some(position) = written.position {
+        let behind = app.live.wait_for(position).await.is_err();
+        if let Ok(value) = HeaderValue::try_from(position.to_string()) {
+            response.headers_mut().insert(POSITION.clone(), value);
+        }
+        if behind {
+            response.headers_mut().insert(BEHIND.clone(), HeaderValue::from_static("true"));
+        }
+    }
+    Ok(response)
+}
+
+fn held_back(results: Vec<Value>) -> Problem {
+    let conflict = results.iter().any(|result| result["outcome"] == "conflict");
+    let problem = if conflict {
+        Problem::conflict("conflict", "Người khác đã sửa trong lúc đó", "Somebody else wrote meanwhile")
+    } else {
+        Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "refused", "Không đạt quy tắc", "A rule is broken")
+    };
+    problem.detail("nothing was written").with("results", results)
+}
+
+/// A change set that was written.
+#[utoipa::path(
+    get, path = "/api/v1/changesets/{id}", tag = "changes",
+    params(("id" = Uuid, Path, description = "the change set")),
+    responses((status = 200, description = "who, when, why, and its operations", body = Object),
+        (status = 401, description = "not signed in", body = Problem), (status = 404, description = "no such change set", body = Problem)),
+)]
+async fn read(
+    State(app): State<App>,
+    headers: HeaderMap,
+    path: Result<Path<Uuid>, PathRejection>,
+) -> Result<Response, Problem> {
+    actor(&app, &headers)?;
+    let Path(id) = path?;
+    let kept = store::change_set(&app.pool, id).await?;
+    let kept = kept.ok_or_else(|| Problem::not_found(format!("change set {id}")))?;
+    let body = json!({
+        "id": id, "actor": kept.actor, "reason": kept.reason, "at": kept.at, "operations": kept.operations,
+    });
+    Ok(([(header::CACHE_CONTROL, "private, no-store")], Json(body)).into_response())
+}
+
+/// Every version of an object: who, when, why, and what it held; the newest first, a thousand at most.
+#[utoipa::path(
+    get, path = "/api/v1/features/{layer}/{id}/history", tag = "changes",
+    params(("layer" = String, Path, description = "layer"), ("id" = Uuid, Path, description = "the object")),
+    responses((status = 200, description = "its versions", body = Object),
+        (status = 401, description = "not signed in", body = Problem), (status = 404, description = "never was", body = Problem)),
+)]
+async fn history(
+    State(app): State<App>,
+    headers: HeaderMap,
+    path: Result<Path<(String, Uuid)>, PathRejection>,
+) -> Result<Response, Problem> {
+    actor(&app, &headers)?;
+    let Path((name, id)) = path?;
+    let state = app.live.state();
+    let layer = state.catalog.layer(&name).filter(|layer| !layer.private).ok_or(StoreError::NoLayer(name))?;
+    let versions = store::history(&app.pool, layer, id).await?;
+    if versions.is_empty() {
+        return Err(Problem::not_found(format!("{} {id}", layer.name)));
+    }
+    let body = json!({ "layer": layer.name, "id": id, "versions": versions });
+    Ok(([(header::CACHE_CONTROL, "private, no-store")], Json(body)).into_response())
+}
