@@ -31,6 +31,8 @@ enum Command {
     Doctor(dothi::doctor::cli::Args),
     /// Adds, alters, retires and lists layers.
     Layer(dothi::catalog::cli::Args),
+    /// Người dùng: makes accounts, gives roles, sets passwords, makes API tokens.
+    User(dothi::identity::cli::Args),
     /// Brings the database's tables and catalog up to this version.
     Migrate(dothi::database::cli::MigrateArgs),
     /// Runs a command with a throw-away database (for tests).
@@ -63,6 +65,7 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Serve(args) => dothi::http::cli::run(args, config).await,
         Command::Doctor(args) => dothi::doctor::cli::run(args, config).await,
         Command::Layer(args) => dothi::catalog::cli::run(args, config).await,
+        Command::User(args) => dothi::identity::cli::run(args, config).await,
         Command::Migrate(args) => dothi::database::cli::migrate(args, config).await,
         Command::WithDatabase(args) => dothi::database::cli::with_database(args, config).await,
     }

@@ -44,6 +44,7 @@ struct Document;
 fn rooms() -> OpenApiRouter<App> {
     OpenApiRouter::with_openapi(Document::openapi())
         .merge(health::router())
+        .merge(crate::identity::http::router())
         .merge(crate::live::http::router())
         .merge(crate::tiles_http::http::router())
         .merge(crate::lookup::http::router())

@@ -2,8 +2,12 @@
 //!
 //! [`principal`] says who the caller is, [`rights`] what they may do; without a session every caller is the public.
 
+pub mod cli;
+pub mod http;
 pub mod principal;
 pub mod rights;
+mod secret;
+mod store;
 
 use std::sync::Arc;
 

@@ -2,9 +2,11 @@
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
+use axum::http::{HeaderMap, StatusCode, header};
 use uuid::Uuid;
 
 use super::rights::{Action, Grant};
+use super::store;
 use crate::app::App;
 use crate::http::problem::Problem;
 
@@ -47,10 +49,74 @@ impl Principal {
     }
 }
 
+/// The cookie of a session.
+pub(super) const COOKIE: &str = "dothi_session";
+/// Pages send this header with every write. Another site's page cannot: a browser would ask us first.
+const MEANT: &str = "dothi-request";
+
 impl FromRequestParts<App> for Principal {
     type Rejection = Problem;
 
-    async fn from_request_parts(_parts: &mut Parts, _app: &App) -> Result<Self, Problem> {
-        Ok(Self::public())
+    /// A token wins over a cookie. A session that has ended makes the public; a token that has ended is refused, because
+    /// programs would not notice.
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        if let Some(given) = parts.headers.get(header::AUTHORIZATION) {
+            let token = given.to_str().ok().and_then(|given| given.strip_prefix("Bearer "));
+            let known = match token {
+                Some(token) => store::of_token(&app.pool, token.trim()).await?,
+                None => None,
+            };
+            return known.ok_or_else(unknown_token);
+        }
+        let Some(session) = session_of(&parts.headers) else { return Ok(Self::public()) };
+        let Some(known) = store::of_session(&app.pool, session).await? else { return Ok(Self::public()) };
+        if !parts.method.is_safe() {
+            same_origin(&parts.headers)?;
+            meant(&parts.headers)?;
+        }
+        Ok(known)
     }
+}
+
+fn unknown_token() -> Problem {
+    Problem::new(
+        StatusCode::UNAUTHORIZED,
+        "unknown-token",
+        "Mã truy cập không đúng hoặc đã hết hạn",
+        "The token is unknown or has expired",
+    )
+}
+
+/// The secret in the cookie of a session.
+pub(super) fn session_of(headers: &HeaderMap) -> Option<&str> {
+    let cookies = headers.get_all(header::COOKIE).iter().filter_map(|cookies| cookies.to_str().ok());
+    let mut pairs = cookies.flat_map(|cookies| cookies.split(';')).filter_map(|pair| pair.trim().split_once('='));
+    pairs.find(|(name, _)| *name == COOKIE).map(|(_, value)| value).filter(|value| !value.is_empty())
+}
+
+/// Refuses what a page of another site sent.
+pub(super) fn same_origin(headers: &HeaderMap) -> Result<(), Problem> {
+    let word = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+    let is_ours = match (word("sec-fetch-site"), word("origin")) {
+        (Some(site), _) => matches!(site, "same-origin" | "none"),
+        (None, Some(origin)) => origin.split_once("://").map(|(_, host)| host) == word("host"),
+        // No browser: programs cannot be made to send what they do not mean.
+        (None, None) => true,
+    };
+    if is_ours { Ok(()) } else { Err(Problem::forbidden("yêu cầu từ trang khác · sent by another site")) }
+}
+
+/// Refuses a write by cookie that lacks the header of our own pages.
+pub(super) fn meant(headers: &HeaderMap) -> Result<(), Problem> {
+    if headers.contains_key(MEANT) {
+        return Ok(());
+    }
+    Err(Problem::forbidden(format!("thiếu tiêu đề {MEANT} · the header {MEANT}: 1 is missing")))
+}
+
+/// Was this machine asked by its own name?
+pub(super) fn is_this_machine(headers: &HeaderMap) -> bool {
+    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
+    let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
+    matches!(name, "localhost" | "127.0.0.1" | "[::1]")
 }

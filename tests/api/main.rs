@@ -9,6 +9,7 @@ mod corner;
 mod events;
 mod feed;
 mod ground;
+mod identity;
 mod imports;
 mod leaks;
 mod lookup;

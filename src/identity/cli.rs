@@ -1,0 +1,231 @@
+//! `dothi user`: people and their rights from the shell, as the owner of the tables.
+
+use std::process::ExitCode;
+
+use anyhow::Context as _;
+use sqlx::{Connection as _, PgConnection};
+use uuid::Uuid;
+
+use super::rights::{Action, Role};
+use super::secret;
+use crate::config::Config;
+use crate::database::Database;
+
+/// How many of the latest passwords may not come back (TCVN 14423:2026, 5.6.2.2).
+const NOT_AGAIN: i64 = 10;
+
+/// What `dothi user` takes.
+#[derive(clap::Args, Debug)]
+pub struct Args {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(clap::Subcommand, Debug)]
+enum What {
+    /// Makes an account and prints its first password, once.
+    Add {
+        /// The word to sign in with: small letters, digits, . _ -
+        account: String,
+        /// Họ tên: the person's name.
+        #[arg(long)]
+        name: String,
+        /// Reads the password from standard input (one line) instead of making one.
+        #[arg(long)]
+        password_stdin: bool,
+    },
+    /// Lists accounts with their roles.
+    List,
+    /// Gives a role, everywhere or in the units named; a second time the units are replaced.
+    Grant {
+        /// The account.
+        account: String,
+        /// The role.
+        #[arg(value_parser = role)]
+        role: Role,
+        /// Codes of administrative units; everywhere without it.
+        #[arg(long, value_delimiter = ',')]
+        units: Vec<String>,
+    },
+    /// Takes a role away; it holds from the next request on.
+    Revoke {
+        /// The account.
+        account: String,
+        /// The role.
+        #[arg(value_parser = role)]
+        role: Role,
+    },
+    /// Sets a new password, wakes a sleeping account, and ends its sessions.
+    Password {
+        /// The account.
+        account: String,
+        /// Reads the password from standard input (one line) instead of making one.
+        #[arg(long)]
+        password_stdin: bool,
+    },
+    /// Closes an account, its sessions and its tokens.
+    Disable {
+        /// The account.
+        account: String,
+    },
+    /// Makes an API token and prints it, once.
+    Token {
+        /// The account in whose name it acts.
+        account: String,
+        /// What it is for.
+        #[arg(long)]
+        label: String,
+        /// What it may do, of what the account may.
+        #[arg(long, required = true, value_delimiter = ',', value_parser = action)]
+        scopes: Vec<Action>,
+        /// Days until it ends.
+        #[arg(long, default_value_t = 90, value_parser = clap::value_parser!(i32).range(1..=366))]
+        days: i32,
+    },
+}
+
+fn role(word: &str) -> Result<Role, String> {
+    let known = Role::from_code(word).filter(|role| *role != Role::Public);
+    known.ok_or_else(|| {
+        format!("one of {}", Role::ALL[1..].iter().map(|role| role.code()).collect::<Vec<_>>().join(", "))
+    })
+}
+
+fn action(word: &str) -> Result<Action, String> {
+    let all = || Action::ALL.iter().map(|action| action.code()).collect::<Vec<_>>().join(", ");
+    Action::from_code(word).ok_or_else(|| format!("one of {}", all()))
+}
+
+/// Runs it.
+///
+/// # Errors
+/// No database, no such account, or a password that the rules refuse.
+pub async fn run(args: Args, config: Config) -> anyhow::Result<ExitCode> {
+    let database = Database::open(&config).await?;
+    let done = on_database(&database, args.what).await;
+    database.close().await;
+    done.map(|()| ExitCode::SUCCESS)
+}
+
+async fn on_database(database: &Database, what: What) -> anyhow::Result<()> {
+    database.migrate().await?;
+    let mut owner = database.owner_connection().await?;
+    let mut change = owner.begin().await?;
+    match what {
+        What::Add { account, name, password_stdin } => add(&mut change, &account, &name, password_stdin).await?,
+        What::List => list(&mut change).await?,
+        What::Grant { account, role, units } => {
+            let person = person(&mut change, &account).await?;
+            sqlx::query(
+                "INSERT INTO identity.given (person, role, units) VALUES ($1, $2, nullif($3::text[], '{}'))
+                 ON CONFLICT (person, role) DO UPDATE SET units = excluded.units, given_at = now(), given_by = gis.actor()",
+            )
+            .bind(person)
+            .bind(role.code())
+            .bind(units)
+            .execute(&mut *change)
+            .await?;
+        }
+        What::Revoke { account, role } => {
+            let person = person(&mut change, &account).await?;
+            let taken = sqlx::query("DELETE FROM identity.given WHERE person = $1 AND role = $2");
+            let taken = taken.bind(person).bind(role.code()).execute(&mut *change).await?;
+            anyhow::ensure!(taken.rows_affected() > 0, "{account} is no {role}");
+        }
+        What::Password { account, password_stdin } => {
+            let person = person(&mut change, &account).await?;
+            set_password(&mut change, person, password_stdin).await?;
+            end_all(&mut change, person, "UPDATE identity.person SET seen_at = now() WHERE id = $1").await?;
+        }
+        What::Disable { account } => {
+            let person = person(&mut change, &account).await?;
+            end_all(&mut change, person, "UPDATE identity.person SET disabled_at = now() WHERE id = $1").await?;
+            let tokens = "UPDATE identity.api_token SET revoked_at = now() WHERE person = $1 AND revoked_at IS NULL";
+            sqlx::query(tokens).bind(person).execute(&mut *change).await?;
+        }
+        What::Token { account, label, scopes, days } => {
+            let person = person(&mut change, &account).await?;
+            let token = secret::random();
+            sqlx::query(
+                "INSERT INTO identity.api_token (hash, person, label, scopes, expires_at)
+                 VALUES ($1, $2, $3, $4, now() + make_interval(days => $5))",
+            )
+            .bind(secret::digest(&token))
+            .bind(person)
+            .bind(label)
+            .bind(scopes.iter().map(|scope| scope.code()).collect::<Vec<_>>())
+            .bind(days)
+            .execute(&mut *change)
+            .await?;
+            println!("{token}");
+        }
+    }
+    change.commit().await?;
+    Ok(())
+}
+
+async fn person(change: &mut PgConnection, account: &str) -> anyhow::Result<Uuid> {
+    let found = sqlx::query_scalar("SELECT id FROM identity.person WHERE account = $1 AND disabled_at IS NULL");
+    found.bind(account).fetch_optional(change).await?.with_context(|| format!("there is no open account {account:?}"))
+}
+
+async fn add(change: &mut PgConnection, account: &str, name: &str, from_input: bool) -> anyhow::Result<()> {
+    let made = sqlx::query_scalar(
+        "INSERT INTO identity.person (account, name) VALUES ($1, $2) ON CONFLICT (account) DO NOTHING RETURNING id",
+    );
+    let made: Option<Uuid> = made.bind(account).bind(name).fetch_optional(&mut *change).await?;
+    let person = made.with_context(|| format!("the account {account:?} exists already"))?;
+    set_password(change, person, from_input).await
+}
+
+async fn list(change: &mut PgConnection) -> anyhow::Result<()> {
+    let people: Vec<(String, String, bool, String)> = sqlx::query_as(
+        "SELECT account, name, disabled_at IS NOT NULL, coalesce(string_agg(role || coalesce(' (' || array_to_string(units, ' ') || ')', ''), ', ' ORDER BY role), '')
+         FROM identity.person LEFT JOIN identity.given ON given.person = person.id GROUP BY person.id ORDER BY account",
+    )
+    .fetch_all(change)
+    .await?;
+    for (account, name, is_disabled, roles) in people {
+        println!("{account}\t{name}\t{}{roles}", if is_disabled { "disabled " } else { "" });
+    }
+    Ok(())
+}
+
+/// Takes the password from standard input, or makes one and prints it.
+async fn set_password(change: &mut PgConnection, person: Uuid, from_input: bool) -> anyhow::Result<()> {
+    let password = if from_input {
+        let mut line = String::new();
+        std::io::stdin().read_line(&mut line).context("reading the password")?;
+        line.trim_end_matches(['\r', '\n']).to_owned()
+    } else {
+        let made = secret::random()[..24].to_owned();
+        println!("{made}");
+        made
+    };
+    let letters = password.chars().count();
+    anyhow::ensure!(
+        letters >= secret::SHORTEST && password.len() <= secret::LONGEST,
+        "a password has at least {} characters; this one has {letters}",
+        secret::SHORTEST
+    );
+    let earlier: Vec<String> =
+        sqlx::query_scalar("SELECT hash FROM identity.credential WHERE person = $1 ORDER BY seq DESC LIMIT $2")
+            .bind(person)
+            .bind(NOT_AGAIN)
+            .fetch_all(&mut *change)
+            .await?;
+    let is_new = !earlier.iter().any(|hash| secret::is_hash_of(hash, &password));
+    anyhow::ensure!(is_new, "one of the last {NOT_AGAIN} passwords: choose another");
+    let hash = secret::hash(&password).map_err(|error| anyhow::anyhow!("hashing: {error}"))?;
+    let kept = sqlx::query("INSERT INTO identity.credential (person, hash) VALUES ($1, $2)");
+    kept.bind(person).bind(hash).execute(change).await?;
+    Ok(())
+}
+
+/// Changes the person, and ends all their sessions.
+async fn end_all(change: &mut PgConnection, person: Uuid, what: &'static str) -> anyhow::Result<()> {
+    sqlx::query(what).bind(person).execute(&mut *change).await?;
+    let sessions = "UPDATE identity.session SET ended_at = now() WHERE person = $1 AND ended_at IS NULL";
+    sqlx::query(sessions).bind(person).execute(change).await?;
+    Ok(())
+}
