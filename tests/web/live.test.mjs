@@ -10,11 +10,14 @@ before(async () => {
 });
 after(() => browser?.close());
 
-/** The largest housing zone in force, and a spot inside it. */
+/** The largest housing zone in force that no smaller zone of another plan is painted over, and a spot inside it. */
 function aZone() {
   const row = sql(databaseUrl, `SELECT id, ST_X(spot), ST_Y(spot), land_use FROM (
     SELECT id, land_use, ST_PointOnSurface(geom) AS spot, ST_Area(geom) AS size FROM gis.planning_zone
-    WHERE land_use = 'ODT' AND validity @> current_date) AS zone ORDER BY size DESC LIMIT 1`).trim();
+    WHERE land_use = 'ODT' AND validity @> current_date) AS zone
+    WHERE NOT EXISTS (SELECT FROM gis.planning_zone AS above WHERE above.id <> zone.id AND above.validity @> current_date
+      AND ST_Intersects(above.geom, zone.spot) AND ST_Area(above.geom) < zone.size)
+    ORDER BY size DESC LIMIT 1`).trim();
   const [id, lon, lat, landUse] = row.split("|");
   return { id, lon: Number(lon), lat: Number(lat), landUse };
 }
