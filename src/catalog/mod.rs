@@ -375,6 +375,9 @@ pub struct Place {
     /// Whom to name in the map's corner.
     #[serde(default)]
     pub attribution: Vec<String>,
+    /// Searches to try first, as the page offers them while its box is empty.
+    #[serde(default)]
+    pub suggestions: Vec<String>,
 }
 
 /// All that the catalog says, at one version.

@@ -81,6 +81,7 @@ fn saigon() -> Place {
             "centre": [106.7035, 10.7775], "zoom": 15.2,
             "bounds": [106.694_971, 10.767_229, 106.715_264, 10.792_731],
             "legal_srid": 9210, "illustrative": true,
+            "suggestions": ["tờ 12 thửa 345", "phường Bến Nghé", "đường Lê Lợi"],
             "attribution": ["© OpenStreetMap contributors (ODbL)", "thanglequoc/vietnamese-provinces-database (MIT)", "Dữ liệu minh họa: dothi"],
         }),
         generated: GENERATED,
@@ -188,7 +189,9 @@ fn cambridge() -> Place {
         setting: json!({
             "name_vi": "Cambridge, Massachusetts", "name_en": "Cambridge, Massachusetts",
             "centre": [-71.1106, 42.3736], "zoom": 14.0, "bounds": [-71.1605, 42.3524, -71.0636, 42.4043],
-            "legal_srid": null, "illustrative": false, "attribution": ["City of Cambridge, Massachusetts (PDDL)"],
+            "legal_srid": null, "illustrative": false,
+            "suggestions": ["Massachusetts Ave", "Broadway", "42.3736, -71.1106"],
+            "attribution": ["City of Cambridge, Massachusetts (PDDL)"],
         }),
         generated: &[],
         opened: &["lamp_post"],

@@ -17,7 +17,6 @@ interface Props {
   onChoose: (result: SearchResult) => void;
 }
 
-const FIRST_SUGGESTIONS = ["tờ 12 thửa 345", "phường Bến Nghé", "đường Lê Lợi"];
 const WAIT_MS = 160;
 
 /** The text once the reader has paused. */
@@ -50,7 +49,7 @@ export function SearchBox({ lang, near, suggestions, idle, onChoose }: Props) {
 
   const isEmpty = text.trim().length === 0;
   const results = isEmpty ? [] : (answer.data?.results ?? []);
-  const tries = (suggestions?.length ? suggestions : FIRST_SUGGESTIONS).slice(0, 3);
+  const tries = (suggestions ?? []).slice(0, 3);
   const count = isEmpty ? tries.length : results.length;
   const waiting = !isEmpty && (asked !== text.trim() || answer.isFetching);
 
@@ -142,8 +141,8 @@ export function SearchBox({ lang, near, suggestions, idle, onChoose }: Props) {
           </button>
         )}
       </div>
-      <div className="search-drop" hidden={!open}>
-        {isEmpty && <p className="search-word" id={`${list}-word`}>{t("search.suggestions")}</p>}
+      <div className="search-drop" hidden={!open || (isEmpty && tries.length === 0)}>
+        {isEmpty && tries.length > 0 && <p className="search-word" id={`${list}-word`}>{t("search.suggestions")}</p>}
         <ul id={list} role="listbox" aria-label={isEmpty ? t("search.suggestions") : t("search.results")}>
           {isEmpty && tries.map((suggestion, index) => <li key={suggestion} className="result try" {...option(index)}>{suggestion}</li>)}
           {!isEmpty && results.map((result, index) => (
@@ -162,7 +161,7 @@ export function SearchBox({ lang, near, suggestions, idle, onChoose }: Props) {
         )}
         {!isEmpty && answer.data?.degraded && <p className="search-word quiet">{t("search.degraded")}</p>}
       </div>
-      {idle && isEmpty && !open && (
+      {idle && isEmpty && !open && tries.length > 0 && (
         <div className="search-tries" role="group" aria-label={t("search.suggestions")}>
           {tries.map((suggestion) => <button key={suggestion} type="button" className="search-try" onClick={() => tryOne(suggestion)}>{suggestion}</button>)}
         </div>
