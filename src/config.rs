@@ -24,8 +24,6 @@ pub struct Config {
     pub web_dir: Option<PathBuf>,
     /// The open data that the demo imports; the default is the repository that dothi was built in.
     pub demo_data: Option<PathBuf>,
-    /// Whoever sends this token may write; 16 letters at least. Without one, nobody writes over HTTP.
-    pub editor_token: Option<String>,
     /// What the log holds, in the words of `tracing_subscriber::EnvFilter`.
     pub log: String,
     /// The database.
@@ -74,7 +72,6 @@ impl Default for Config {
             data_dir: None,
             web_dir: None,
             demo_data: None,
-            editor_token: None,
             log: "info,sqlx=warn".to_owned(),
             database: DatabaseConfig::default(),
             limits: Limits::default(),
@@ -95,8 +92,7 @@ impl Default for Limits {
 }
 
 /// Variables that begin with `DOTHI_` and set a field of [`Config`]; others (`DOTHI_TEST_…`, `DOTHI_SHARED`) are not ours.
-const FIELDS: [&str; 9] =
-    ["listen", "lan", "data_dir", "web_dir", "demo_data", "editor_token", "log", "database", "limits"];
+const FIELDS: [&str; 8] = ["listen", "lan", "data_dir", "web_dir", "demo_data", "log", "database", "limits"];
 
 impl Config {
     /// Reads the configuration of this process.

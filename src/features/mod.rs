@@ -2,6 +2,7 @@
 //!
 //! Here is what is true, without SQL or clock. History, feed and version come from the tables' own triggers.
 
+mod allowed;
 mod check;
 pub mod http;
 pub mod merge;

@@ -4,23 +4,50 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::corner::{self, EAST, NORTH};
+use crate::identity::{PASSWORD, done};
 use crate::support::{Answer, TestCity};
 
-const TOKEN: &str = "a-token-of-the-tests";
 const PARCEL: &str = "00000000-0000-7000-8000-000000000345";
 
-async fn city() -> TestCity {
-    let city = TestCity::with(|config| config.editor_token = Some(TOKEN.to_owned())).await;
+/// A city, and one who may write in all of it.
+struct Office {
+    city: TestCity,
+    token: String,
+}
+
+impl std::ops::Deref for Office {
+    type Target = TestCity;
+    fn deref(&self) -> &TestCity {
+        &self.city
+    }
+}
+
+async fn city() -> Office {
+    let city = TestCity::start().await;
     corner::build(&city).await;
-    city
+    let token = token_of(&city, "lan", &[]);
+    Office { city, token }
 }
 
-async fn send(city: &TestCity, body: &Value) -> Answer {
-    Answer::read(city.request("POST", "/api/v1/changesets").bearer_auth(TOKEN).json(body)).await
+/// A planner and asset keeper with a token; in these units, or everywhere.
+fn token_of(city: &TestCity, account: &str, units: &[&str]) -> String {
+    done(city, &["add", account, "--name", account, "--password-stdin"], PASSWORD);
+    for role in ["planner", "asset_keeper"] {
+        let mut grant = vec!["grant", account, role];
+        if !units.is_empty() {
+            grant.extend(["--units", units[0]]);
+        }
+        done(city, &grant, "");
+    }
+    done(city, &["token", account, "--label", "tests", "--scopes", "see_staff,edit_land,edit_planning,edit_assets"], "")
 }
 
-async fn read(city: &TestCity, path: &str) -> Answer {
-    Answer::read(city.request("GET", path).bearer_auth(TOKEN)).await
+async fn send(city: &Office, body: &Value) -> Answer {
+    Answer::read(city.request("POST", "/api/v1/changesets").bearer_auth(&city.token).json(body)).await
+}
+
+async fn read(city: &Office, path: &str) -> Answer {
+    Answer::read(city.request("GET", path).bearer_auth(&city.token)).await
 }
 
 fn set(operations: &[Value]) -> Value {
@@ -48,13 +75,25 @@ fn outcome(answer: &Answer) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nobody_writes_without_the_token() {
-    let city = city().await;
+async fn nobody_writes_without_a_name_a_role_and_an_area() {
+    let mut city = city().await;
     let body = set(&[update(1, &json!({ "area_m2": 101 }))]);
     assert_eq!(city.post("/api/v1/changesets", &body).await.status(), 401);
-    let shut = TestCity::start().await;
-    assert_eq!(send(&shut, &body).await.status(), 401);
     assert_eq!(city.get(&format!("/api/v1/features/parcel/{PARCEL}/history")).await.problem().slug, "sign-in");
+
+    // The parcel lies in 26740.
+    city.token = token_of(&city, "minh", &["90002"]);
+    let elsewhere = send(&city, &body).await;
+    assert_eq!(elsewhere.status(), 403, "{}", elsewhere.text());
+    city.token = token_of(&city, "hoa", &["26740"]);
+    assert_eq!(outcome(&send(&city, &body).await), "applied");
+    // Out of one's area is refused too, be it a new parcel or an old one that is moved there.
+    let mut moved = update(2, &json!({}));
+    moved["geometry"] = square(50_000.0, 0.0, 10.0);
+    let moved = send(&city, &set(&[moved])).await;
+    assert_eq!(moved.status(), 403, "{}", moved.text());
+    let gone = send(&city, &set(&[parcel("7", &square(50_000.0, 0.0, 10.0))])).await;
+    assert_eq!(gone.status(), 403, "{}", gone.text());
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -74,10 +113,10 @@ async fn an_edit_is_seen_at_once_and_told_with_its_reason() {
     let versions = told["versions"].as_array().unwrap();
     assert_eq!(versions.len(), 2, "{told}");
     assert_eq!(versions[0]["reason"], "đo lại");
-    assert_eq!(versions[0]["actor"], "operator");
+    assert_eq!(versions[0]["actor"], "lan");
     assert_eq!(versions[0]["values"]["area_m2"], 101.5);
     assert_eq!(versions[1]["values"]["area_m2"], json!(100));
-    assert_eq!(versions[1]["ended_by"], "operator");
+    assert_eq!(versions[1]["ended_by"], "lan");
     assert!(!told.to_string().contains("PRIVATEMARK-certificate"), "private attributes stay here");
     let id = first.json()["id"].as_str().unwrap().to_owned();
     let kept = read(&city, &format!("/api/v1/changesets/{id}")).await.json();
@@ -94,7 +133,7 @@ async fn two_people_meet() {
     assert_eq!(conflict["seen"]["area_m2"], json!(100), "{conflict}");
     assert_eq!(conflict["there"]["area_m2"], json!(101));
     assert_eq!(conflict["yours"]["area_m2"], json!(102));
-    assert_eq!((&conflict["actor"], &conflict["fields"]), (&json!("operator"), &json!(["area_m2"])));
+    assert_eq!((&conflict["actor"], &conflict["fields"]), (&json!("lan"), &json!(["area_m2"])));
 
     let mut merging = set(&[update(1, &json!({ "measured_on": "2026-01-31" }))]);
     merging["on_conflict"] = json!("merge");

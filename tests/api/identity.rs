@@ -7,7 +7,7 @@ use serde_json::json;
 
 use crate::support::{Answer, TestCity};
 
-const PASSWORD: &str = "một mật khẩu đủ dài";
+pub const PASSWORD: &str = "một mật khẩu đủ dài";
 
 /// Runs `dothi user …` on the city's database.
 fn user(city: &TestCity, arguments: &[&str], input: &str) -> Output {
@@ -24,7 +24,7 @@ fn user(city: &TestCity, arguments: &[&str], input: &str) -> Output {
     child.wait_with_output().expect("dothi ends")
 }
 
-fn done(city: &TestCity, arguments: &[&str], input: &str) -> String {
+pub fn done(city: &TestCity, arguments: &[&str], input: &str) -> String {
     let output = user(city, arguments, input);
     assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8(output.stdout).expect("UTF-8").trim().to_owned()
