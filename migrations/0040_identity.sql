@@ -37,7 +37,7 @@ CREATE TABLE identity.given (
     person uuid NOT NULL CONSTRAINT given_person REFERENCES identity.person,
     role text NOT NULL CONSTRAINT given_role CHECK (role IN ('citizen', 'reception', 'officer', 'clerk', 'signatory',
         'inspector', 'planner', 'asset_keeper', 'leader', 'administrator')),
-    units text[] CONSTRAINT given_units CHECK (cardinality(units) > 0),
+    units text[] CONSTRAINT given_units CHECK (cardinality(units) > 0 AND '' <> ALL (units)),
     given_at timestamptz NOT NULL DEFAULT now(),
     given_by text NOT NULL DEFAULT gis.actor(),
     CONSTRAINT given_pk PRIMARY KEY (person, role)

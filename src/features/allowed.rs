@@ -40,7 +40,9 @@ pub async fn every_operation(
             Act::Delete { .. } => None,
         };
         let codes = units(pool, layer, operation.id, geometry).await?;
-        may(who, action, &Target::units(codes)).or_refuse()?;
+        // An empty code is no commune that anybody could be given.
+        let is_outside = codes.iter().any(String::is_empty);
+        may(who, action, &if is_outside { nowhere } else { Target::units(codes) }).or_refuse()?;
     }
     Ok(())
 }

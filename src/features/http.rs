@@ -85,7 +85,8 @@ fn check_set(app: &App, set: &ChangeSet) -> Result<(), Problem> {
                 "an update of at least one attribute or the geometry",
             ));
         }
-        let layer = state.catalog.layer(entity).ok_or_else(|| StoreError::NoLayer(entity.clone()))?;
+        let layer = state.catalog.layer(entity).filter(|layer| !layer.private);
+        let layer = layer.ok_or_else(|| StoreError::NoLayer(entity.clone()))?;
         closed(layer)?;
     }
     Ok(())

@@ -303,6 +303,15 @@ async fn attempt(
         return Ok(Outcome::Applied { version: row.version, warnings: Vec::new() });
     };
     let yours = normal(connection, layer, set, shape).await?;
+    // Whether a private attribute holds what somebody guesses is never answered: on an old version it is a conflict, right or
+    // wrong, and on this one it is written, changed or not.
+    let is_private = |name: &String| layer.attribute(name).is_some_and(|attribute| attribute.private);
+    let hidden: Values =
+        yours.iter().filter(|(name, _)| is_private(name)).map(|(name, value)| (name.clone(), value.clone())).collect();
+    if !hidden.is_empty() && base != row.version {
+        let fields = yours.keys().cloned().collect();
+        return Ok(conflict(yours, fields));
+    }
     let merged = match (&seen, on_conflict) {
         _ if base == row.version => merge(&there, &there, &yours),
         (Some(seen), OnConflict::Merge) => merge(seen, &there, &yours),
@@ -313,6 +322,7 @@ async fn attempt(
         },
     };
     let write = match merged {
+        Merge::Identical if !hidden.is_empty() => hidden,
         Merge::Identical => return Ok(Outcome::Identical { version: row.version }),
         Merge::Conflict(fields) => return Ok(conflict(yours, fields)),
         Merge::Write(write) => write,

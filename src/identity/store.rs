@@ -30,7 +30,7 @@ pub(super) async fn try_turn(pool: &PgPool, account: &str, address: &str) -> Res
         "INSERT INTO identity.attempt AS old (account_hash, address) VALUES ($1, $2)
          ON CONFLICT (account_hash, address) DO UPDATE SET
              failures = CASE WHEN old.next_at < now() - interval '1 hour' THEN 1 ELSE least(old.failures + 1, 30) END,
-             next_at = now() + CASE WHEN old.failures < 4 THEN interval '0'
+             next_at = now() + CASE WHEN old.failures < 4 OR old.next_at < now() - interval '1 hour' THEN interval '0'
                  ELSE least(interval '1 second' * 2 ^ (old.failures - 4), interval '15 minutes') END
          WHERE old.next_at <= now()",
     )

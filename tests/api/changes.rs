@@ -92,6 +92,16 @@ async fn nobody_writes_without_a_name_a_role_and_an_area() {
     moved["geometry"] = square(50_000.0, 0.0, 10.0);
     let moved = send(&city, &set(&[moved])).await;
     assert_eq!(moved.status(), 403, "{}", moved.text());
+    // Mostly outside, and a far part beside a near one.
+    let across = send(&city, &set(&[parcel("8", &square(495.0, 0.0, 100.0))])).await;
+    assert_eq!(across.status(), 403, "{}", across.text());
+    let (near, far) = (square(300.0, 300.0, 100.0), square(50_000.0, 0.0, 5.0));
+    let both =
+        json!({ "type": "MultiPolygon", "srid": 9210, "coordinates": [near["coordinates"], far["coordinates"]] });
+    let both = send(&city, &set(&[parcel("9", &both)])).await;
+    assert_eq!(both.status(), 403, "{}", both.text());
+    let inside = send(&city, &set(&[parcel("10", &square(300.0, 300.0, 10.0))])).await;
+    assert_eq!(outcome(&inside), "applied");
     let gone = send(&city, &set(&[parcel("7", &square(50_000.0, 0.0, 10.0))])).await;
     assert_eq!(gone.status(), 403, "{}", gone.text());
 }
@@ -121,6 +131,26 @@ async fn an_edit_is_seen_at_once_and_told_with_its_reason() {
     let id = first.json()["id"].as_str().unwrap().to_owned();
     let kept = read(&city, &format!("/api/v1/changesets/{id}")).await.json();
     assert_eq!((&kept["reason"], &kept["operations"][0]["version"]), (&json!("đo lại"), &json!(2)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_private_attribute_holds_cannot_be_guessed() {
+    let city = city().await;
+    let held: String = sqlx::query_scalar(
+        "SELECT certificate_number FROM gis.parcel WHERE id = '00000000-0000-7000-8000-000000000345'",
+    )
+    .fetch_one(&mut city.owner().await)
+    .await
+    .unwrap();
+    for version in [0, 1] {
+        let mut answers = Vec::new();
+        for guess in [held.as_str(), "something else"] {
+            let mut body = set(&[update(version, &json!({ "certificate_number": guess }))]);
+            body["dry_run"] = json!(true);
+            answers.push(outcome(&send(&city, &body).await));
+        }
+        assert_eq!(answers[0], answers[1], "version {version}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
