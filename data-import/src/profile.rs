@@ -200,8 +200,9 @@ impl Profile {
 }
 
 /// The profiles that come with the program: name and TOML.
-pub const SHIPPED: [(&str, &str); 10] = [
+pub const SHIPPED: [(&str, &str); 11] = [
     ("vn-admin", include_str!("../profiles/vn-admin.toml")),
+    ("vn-ward-changes", include_str!("../profiles/vn-ward-changes.toml")),
     ("osm", include_str!("../profiles/osm.toml")),
     ("cambridge-parcels", include_str!("../profiles/cambridge-parcels.toml")),
     ("cambridge-zoning", include_str!("../profiles/cambridge-zoning.toml")),

@@ -111,6 +111,13 @@ fn saigon() -> Place {
                 Profile::SameNames(&["parcel"]),
             )),
             delivery(
+                "demo:former",
+                "Phường, xã, quận, huyện trước 1/7/2025",
+                "Wards and districts before 1 July 2025",
+                Files::Data(&["vn/units_before_2025.csv.gz", "vn/unit_changes_2025.csv.gz"]),
+                Profile::Shipped("vn-ward-changes"),
+            ),
+            delivery(
                 "demo:osm",
                 "Đường, nhà, địa danh (OpenStreetMap)",
                 "Streets, buildings, places (OpenStreetMap)",

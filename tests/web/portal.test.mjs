@@ -80,6 +80,15 @@ test("three searches are offered while the box is empty", async () => {
   assert.deepEqual(page.faults, []);
 });
 
+test("the name of an old ward leads to today's, and says so", async () => {
+  const page = await openPage(browser, "/", { viewport: DESKTOP });
+  await page.getByRole("combobox").fill("phường Đa Kao");
+  await page.getByText("Từ 01/07/2025 thuộc").first().waitFor();
+  const first = await page.getByRole("option").first().innerText();
+  assert.match(first, /Phường Đa Kao \(cũ\)[\s\S]*Phường Sài Gòn/);
+  assert.deepEqual(page.faults, []);
+});
+
 test("a place that cannot be found is said kindly, with the forms that work", async () => {
   const page = await openPage(browser, "/", { viewport: DESKTOP });
   await page.getByRole("combobox").fill("qxzwvkj 99999");
