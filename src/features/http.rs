@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 
-use super::{Act, Actor, ChangeSet, MOST_OPERATIONS, Operation, allowed, store, store::StoreError};
+use super::{Act, ChangeSet, MOST_OPERATIONS, Operation, StoreError, Writer, allowed, apply::apply, kept};
 use crate::{
     app::App,
     catalog::{Layer, Master},
@@ -127,9 +127,7 @@ async fn write(
     check_set(&app, &set)?;
     let state = app.live.state();
     allowed::every_operation(&app.pool, &state.catalog, &who, &set).await?;
-    let actor = Actor(who.name);
-    // A client that hangs up does not stop what has begun: the change set is whole or absent either way.
-    let written = store::apply(&app.pool, &state.catalog, &actor, &set).await?;
+    let written = apply(&app.pool, &state.catalog, Writer { who: &who, revives: false }, &set).await?;
     let results: Vec<Value> = written
         .outcomes
         .iter()
@@ -186,7 +184,7 @@ async fn read(
 ) -> Result<Response, Problem> {
     staff(&who)?;
     let Path(id) = path?;
-    let kept = store::change_set(&app.pool, id).await?;
+    let kept = kept::change_set(&app.pool, id).await?;
     let kept = kept.ok_or_else(|| Problem::not_found(format!("change set {id}")))?;
     let body = json!({
         "id": id, "actor": kept.actor, "reason": kept.reason, "at": kept.at, "operations": kept.operations,
@@ -210,7 +208,7 @@ async fn history(
     let Path((name, id)) = path?;
     let state = app.live.state();
     let layer = state.catalog.layer(&name).filter(|layer| !layer.private).ok_or(StoreError::NoLayer(name))?;
-    let versions = store::history(&app.pool, layer, id).await?;
+    let versions = kept::history(&app.pool, layer, id).await?;
     if versions.is_empty() {
         return Err(Problem::not_found(format!("{} {id}", layer.name)));
     }

@@ -3,18 +3,23 @@
 //! Here is what is true, without SQL or clock. History, feed and version come from the tables' own triggers.
 
 mod allowed;
+mod apply;
 mod check;
 pub mod http;
+mod kept;
 pub mod merge;
+mod operation;
 mod prepare;
+mod row;
 mod rules;
-mod store;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 use uuid::Uuid;
+
+pub use apply::{StoreError, Writer, Written, write_in};
 
 use crate::{catalog::Effect, http::problem::Bilingual};
 
@@ -25,10 +30,6 @@ pub const MOST_VERTICES: usize = 50_000;
 
 /// Values by name of attribute.
 pub type Values = Map<String, Value>;
-
-/// Who writes, in the words of `gis.actor()`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Actor(pub String);
 
 /// What is done to one object in one of its validity periods.
 #[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
