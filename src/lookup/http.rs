@@ -11,15 +11,15 @@ use axum::{
 use dothi_tiles::LngLatBox;
 use geo::{Geometry, Point};
 use serde::{Deserialize, Serialize};
-use serde_json::{Value as Body, json};
+use serde_json::Value as Body;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
     Asked, View,
-    answer::Answer,
+    answer::{Answer, Bilingual},
     gather, history,
-    search::{Found, search},
+    search::{Found, Search, Understood, search},
     shapes,
 };
 use crate::{
@@ -301,6 +301,10 @@ struct SearchAnswer {
     query: String,
     /// Some of what could be searched was not: never now, since all of it is in memory.
     degraded: bool,
+    /// What the text was read as.
+    understood: Option<Understood>,
+    /// What to know of all results, such as that exactly what was asked for does not exist.
+    note: Option<Bilingual>,
     /// The best first.
     results: Vec<Found>,
 }
@@ -319,6 +323,6 @@ async fn find(State(app): State<App>, Query(query): Query<SearchQuery>) -> Resul
     let freshness = Freshness::of(&app.live, None).await?;
     let index = Arc::clone(&app.search);
     let asked = text.clone();
-    let results = ask(&app, move |view| search(view, &index, &asked, near)).await?;
-    Ok(answered(freshness, json!(SearchAnswer { query: text, degraded: false, results })))
+    let Search { understood, note, results } = ask(&app, move |view| search(view, &index, &asked, near)).await?;
+    Ok(answered(freshness, SearchAnswer { query: text, degraded: false, understood, note, results }))
 }

@@ -6,9 +6,13 @@ use unicode_normalization::UnicodeNormalization as _;
 use crate::corner::{self, at};
 use crate::support::TestCity;
 
-async fn results(city: &TestCity, text: &str) -> Vec<Value> {
+async fn answer(city: &TestCity, text: &str) -> Value {
     let url = format!("{}/api/v1/search", city.origin);
-    let answer: Value = city.client.get(url).query(&[("q", text)]).send().await.unwrap().json().await.unwrap();
+    city.client.get(url).query(&[("q", text)]).send().await.unwrap().json().await.unwrap()
+}
+
+async fn results(city: &TestCity, text: &str) -> Vec<Value> {
+    let answer = answer(city, text).await;
     answer["results"].as_array().cloned().unwrap_or_else(|| panic!("{answer}"))
 }
 
@@ -29,6 +33,117 @@ async fn sheet_and_plot_find_every_match_with_its_commune() {
     let named = results(&city, "thửa 345 tờ 12 ben thanh").await;
     assert_eq!(named[0]["subtitle"]["vi"], "Phường Bến Thành (cũ)");
     assert!(results(&city, "tờ 12 thửa 999").await.is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_plot_that_does_not_exist_is_said_not_to_and_nothing_else_is_offered() {
+    let city = corner::city().await;
+    // An address that holds the same numbers must not stand in for the plot.
+    city.sql(
+        "INSERT INTO gis.address (unit_code, street, number, full_text, geom)
+         VALUES ('26740', 'Lê Lợi', '999', '999 Lê Lợi, tổ 999', ST_SetSRID(ST_MakePoint(106.6937, 10.7685), 4326))",
+    )
+    .await;
+    corner::until_known(&city).await;
+    for (text, vi) in [
+        ("tờ 12 thửa 999", "Không có thửa 999 trên tờ 12 trong dữ liệu này."),
+        ("tờ 999 thửa 999", "Không có thửa 999, tờ 999: dữ liệu này không có tờ bản đồ số 999."),
+        ("thửa 999", "Không có thửa nào mang số 999 trong dữ liệu này."),
+    ] {
+        let answer = answer(&city, text).await;
+        assert_eq!(answer["results"], serde_json::json!([]), "{text}");
+        assert_eq!(answer["note"]["vi"], vi);
+        assert!(answer["note"]["en"].as_str().unwrap().contains("999"), "{answer}");
+        assert_eq!((&answer["understood"]["kind"], &answer["understood"]["number"]), (&"parcel".into(), &"999".into()));
+    }
+    let found = answer(&city, "tờ 12 thửa 345 Bến Nghé").await;
+    assert_eq!((&found["note"], found["results"].as_array().unwrap().len()), (&Value::Null, 2));
+    let elsewhere = answer(&city, "tờ 12 thửa 345 Thảo Điền").await;
+    assert!(elsewhere["note"]["vi"].as_str().unwrap().starts_with("Không rõ nơi đã ghi"), "{elsewhere}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_house_number_finds_the_nearest_houses_and_one_that_does_not_exist_is_said_not_to() {
+    let city = corner::city().await;
+    city.sql(
+        "INSERT INTO gis.address (unit_code, street, number, full_text, geom) VALUES
+           ('26740', 'Xa', '12/3', '12/3 Xa', ST_SetSRID(ST_MakePoint(106.7036, 10.7684), 4326)),
+           ('26740', 'Gộp', '117-121', '117-121 Gộp', ST_SetSRID(ST_MakePoint(106.6940, 10.7684), 4326)),
+           ('26740', 'Bis', '25 Bis', '25 Bis Gộp', ST_SetSRID(ST_MakePoint(106.6941, 10.7684), 4326))",
+    )
+    .await;
+    corner::until_known(&city).await;
+    assert_eq!(titles(&results(&city, "12/3").await), ["12/3 Lê Lợi", "12/3 Xa"]);
+    let url = format!("{}/api/v1/search?q=12/3&lon=106.7036&lat=10.7684", city.origin);
+    let there: Value = city.client.get(url).send().await.unwrap().json().await.unwrap();
+    assert_eq!(titles(there["results"].as_array().unwrap()), ["12/3 Xa", "12/3 Lê Lợi"], "from where the map stands");
+    assert_eq!(titles(&results(&city, "số 121").await), ["117-121 Gộp"]);
+    assert_eq!(titles(&results(&city, "25bis").await), ["25 Bis Gộp"]);
+    let beside = answer(&city, "12/99").await;
+    assert!(beside["note"]["vi"].as_str().unwrap().starts_with("Không có số nhà 12/99"), "{beside}");
+    assert_eq!(titles(beside["results"].as_array().unwrap()), ["12/3 Lê Lợi", "12/3 Xa"], "the same alley");
+    let street = answer(&city, "16 Lê Lợi").await;
+    assert!(street["note"]["vi"].as_str().unwrap().starts_with("Không có số nhà 16 ở đó"), "{street}");
+    assert_eq!(titles(street["results"].as_array().unwrap()), ["Đường Lê Lợi", "14 Lê Lợi", "12/3 Lê Lợi"]);
+    let nothing = answer(&city, "345/12").await;
+    assert_eq!(nothing["results"], serde_json::json!([]));
+    assert!(nothing["note"]["en"].as_str().unwrap().contains("no house number 345/12"), "{nothing}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_street_here_comes_before_communes_far_away_and_those_are_found_by_their_whole_name() {
+    let city = corner::city().await;
+    let far = |code: &str, name: &str, level: i32, lon: f64, lat: f64| {
+        let kind = if level == 1 { "tinh" } else { "xa" };
+        let short = name.trim_start_matches("Xã ").trim_start_matches("Tỉnh ");
+        format!(
+            "INSERT INTO gis.admin_unit (code, name, short_name, kind, level, parent_code, province_code, geom) VALUES
+               ('{code}', '{name}', '{short}', '{kind}', {level}, '33', '33',
+                ST_Multi(ST_Buffer(ST_SetSRID(ST_MakePoint({lon}, {lat}), 4326), 0.1)));"
+        )
+    };
+    city.sql(&far("33", "Tỉnh Hưng Yên", 1, 106.45, 20.43)).await;
+    city.sql(&far("13120", "Xã Lê Lợi", 2, 106.45, 20.43)).await;
+    // Land prices carry the street's name and the ward's, and are neither.
+    city.sql(
+        "INSERT INTO gis.land_price (segment, street, year, geom) VALUES ('Phường Sài Gòn: Lê Lợi', 'Lê Lợi', 2026,
+           ST_Multi(ST_SetSRID(ST_MakeLine(ST_MakePoint(106.693, 10.768), ST_MakePoint(106.694, 10.768)), 4326)))",
+    )
+    .await;
+    corner::until_known(&city).await;
+    let found = results(&city, "Lê Lợi").await;
+    assert_eq!(titles(&found)[..2], ["Đường Lê Lợi", "Xã Lê Lợi"]);
+    assert_eq!(found[0]["subtitle"]["vi"], "Đường, Phường Sài Gòn");
+    assert_eq!(found[1]["subtitle"]["vi"], "Xã, Tỉnh Hưng Yên");
+    assert_eq!(titles(&results(&city, "xã lê lợi").await)[0], "Xã Lê Lợi");
+    assert_eq!(titles(&results(&city, "Lê Lợi, Hưng Yên").await)[0], "Xã Lê Lợi");
+    assert_eq!(titles(&results(&city, "phường Sài Gòn").await), ["Phường Sài Gòn"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_spot_is_one_result_and_one_street_is_one_street() {
+    let city = corner::city().await;
+    city.sql(
+        "INSERT INTO gis.place (name, kind, geom) VALUES ('Nhà hát Thành phố', 'van_hoa', ST_SetSRID(ST_MakePoint(106.6936, 10.7684), 4326));
+         INSERT INTO gis.building (source_ref, name, geom) VALUES ('b1', 'Nhà hát Thành phố',
+           ST_Multi(ST_Buffer(ST_SetSRID(ST_MakePoint(106.69362, 10.7684), 4326), 0.0002)));
+         INSERT INTO gis.address (unit_code, street, number, building_name, full_text, geom) VALUES
+           ('26740', 'Công trường Lam Sơn', '7', 'Nhà hát Thành phố', '7 Công trường Lam Sơn', ST_SetSRID(ST_MakePoint(106.6936, 10.76841), 4326));
+         INSERT INTO gis.place (name, kind, geom) VALUES ('Nhà hát Thành phố', 'van_hoa', ST_SetSRID(ST_MakePoint(106.70, 10.7684), 4326));
+         INSERT INTO gis.road (source_ref, name, class, geom) VALUES ('w2', 'Lê Lợi', 'secondary',
+           ST_Multi(ST_SetSRID(ST_MakeLine(ST_MakePoint(106.696, 10.768), ST_MakePoint(106.698, 10.768)), 4326)))",
+    )
+    .await;
+    corner::until_known(&city).await;
+    let found = results(&city, "nhà hát thành phố").await;
+    assert_eq!(titles(&found), ["Nhà hát Thành phố", "Nhà hát Thành phố"], "the other one stands 700 m away");
+    assert_eq!(found[0]["kind"], "place");
+    assert!(found[0]["subtitle"]["vi"].as_str().unwrap().ends_with("7 Công trường Lam Sơn"), "{}", found[0]);
+    let streets: Vec<Value> =
+        results(&city, "le loi").await.into_iter().filter(|one| one["kind"] == "street").collect();
+    assert_eq!(streets.len(), 1, "{streets:?}");
+    let west_to_east = streets[0]["bbox"][2].as_f64().unwrap() - streets[0]["bbox"][0].as_f64().unwrap();
+    assert!(west_to_east > 0.005, "the whole street is shown: {}", streets[0]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

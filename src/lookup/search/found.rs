@@ -1,6 +1,8 @@
 //! What search answers with: a place, what it is called, and what to say of it.
 
-use dothi_tiles::{LngLatBox, Value};
+use std::collections::BTreeMap;
+
+use dothi_tiles::LngLatBox;
 use geo::{Geometry, InteriorPoint as _, Point};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -75,6 +77,8 @@ pub struct Found {
     pub id: Option<Uuid>,
     /// What it is called.
     pub title: String,
+    /// The same in both languages, where words of ours are part of it.
+    pub titles: Bilingual,
     /// Where or of what kind it is.
     pub subtitle: Bilingual,
     /// Something to know about it, such as what an old ward is today.
@@ -88,15 +92,15 @@ pub struct Found {
     pub bbox: Option<[f64; 4]>,
     /// A zoom at which to show it.
     pub zoom: u8,
+    /// The house by name, where an address has one: the same spot as the place of that name.
+    #[serde(skip)]
+    pub(super) house: Option<String>,
 }
 
 impl Found {
-    /// Results that are the same to a reader: the segments of one street, one unit by two ways.
-    pub(super) fn sameness(&self) -> (Kind, String) {
-        match self.kind {
-            Kind::Street => (self.kind, self.title.to_lowercase()),
-            _ => (self.kind, self.id.map_or_else(|| self.title.clone(), |id| id.to_string())),
-        }
+    /// Whether the subtitle tells no more than the layer.
+    pub(super) fn layer_is_all_that_is_said(&self, view: View<'_>) -> bool {
+        self.layer.as_deref().is_some_and(|layer| view.layer_title(layer) == self.subtitle)
     }
 }
 
@@ -105,23 +109,26 @@ pub fn of_seen(view: View<'_>, seen: &Seen, kind: Kind) -> Option<Found> {
     let geometry = seen.feature.geometry();
     let at = point_of(&geometry)?;
     let bounds = seen.feature.bounds();
-    let (title, subtitle) = named(view, seen, kind)?;
+    let (titles, subtitle) = named(view, seen, kind)?;
     Some(Found {
         kind,
         layer: Some(seen.layer_name().to_owned()),
         id: Some(seen.feature.id()),
-        title,
+        title: titles.vi.clone(),
+        titles,
         subtitle,
         note: None,
         lon: at.x(),
         lat: at.y(),
         bbox: extent(bounds),
         zoom: kind.zoom(),
+        house: seen.text("building_name"),
     })
 }
 
-fn named(view: View<'_>, seen: &Seen, kind: Kind) -> Option<(String, Bilingual)> {
+fn named(view: View<'_>, seen: &Seen, kind: Kind) -> Option<(Bilingual, Bilingual)> {
     let layer = view.layer_title(seen.layer_name());
+    let same = |text: String| Bilingual::new(text.clone(), text);
     Some(match kind {
         Kind::Parcel => {
             let (number, sheet) = (seen.text("number")?, seen.text("sheet").unwrap_or_default());
@@ -129,62 +136,58 @@ fn named(view: View<'_>, seen: &Seen, kind: Kind) -> Option<(String, Bilingual)>
             let commune_code = || seen.text("commune_code").unwrap_or_default();
             let vi = commune.as_ref().map_or_else(commune_code, |unit| format!("{} (cũ)", unit));
             let en = commune.as_ref().map_or_else(commune_code, |unit| format!("former {unit}"));
-            (format!("Thửa {number}, tờ {sheet}"), Bilingual::new(vi, en))
+            let titles = Bilingual::new(format!("Thửa {number}, tờ {sheet}"), format!("Plot {number}, sheet {sheet}"));
+            (titles, Bilingual::new(vi, en))
         }
         Kind::Address => {
-            let former = seen.text("former_unit_name").map(|unit| format!("{unit} (cũ)"));
-            (address_of(seen)?, former.map_or(layer, |unit| Bilingual::new(unit.clone(), unit)))
+            let former = seen.text("former_unit_name");
+            let former = former.map(|unit| Bilingual::new(format!("{unit} (cũ)"), format!("former {unit}")));
+            (same(address_of(seen)?), former.unwrap_or(layer))
         }
         Kind::AdminUnit => {
             let kind = seen.text("kind").map_or(layer, |kind| view.coded("unit_kind", &kind).title);
-            (seen.text("name")?, kind)
+            (same(seen.text("name")?), kind)
         }
-        _ => (view.label(seen)?, layer),
+        _ => (same(view.label(seen)?), layer),
     })
 }
 
-/// An old unit, placed where it is today.
-pub fn of_former(
-    view: View<'_>,
-    id: Uuid,
-    name: &str,
-    district: Option<&str>,
-    province: Option<&str>,
-    today: &[(String, String)],
-) -> Option<Found> {
-    let layer = view.layer("admin_unit")?;
-    let code_at = layer.schema().index_of("code")?;
-    let codes: Vec<Value> = today.iter().map(|(code, _)| Value::text(code)).collect();
-    let world = LngLatBox::new(-180.0, -90.0, 180.0, 90.0);
-    let units: Vec<Seen> = layer
-        .intersecting(world, view.audience, view.date)
-        .into_iter()
-        .filter(|feature| codes.contains(&layer.value(feature, code_at)))
-        .map(|feature| view.see(&layer, feature))
-        .collect();
-    let main =
-        units.iter().find(|unit| unit.text("code").as_deref() == today.first().map(|(code, _)| code.as_str()))?;
+/// An old unit, as it was.
+pub struct Former {
+    /// The object.
+    pub id: Uuid,
+    /// Its code.
+    pub code: String,
+    /// Its name.
+    pub name: String,
+    /// Its district.
+    pub district: Option<String>,
+    /// Its province.
+    pub province: Option<String>,
+}
+
+/// An old unit, placed where it is today; `units` are those of today by code.
+pub fn of_former(old: Former, today: &[(String, String)], units: &BTreeMap<String, Seen>) -> Option<Found> {
+    let main = units.get(&today.first()?.0)?;
     let at = point_of(&main.feature.geometry())?;
     let mut bounds = LngLatBox::EMPTY;
-    for unit in &units {
+    for unit in today.iter().filter_map(|(code, _)| units.get(code)) {
         let own = unit.feature.bounds();
         bounds.extend(own.west, own.south);
         bounds.extend(own.east, own.north);
     }
-    let names: Vec<String> = today
-        .iter()
-        .map(|(code, name)| {
-            let unit = units.iter().find(|unit| unit.text("code").as_deref() == Some(code));
-            unit.and_then(|unit| unit.text("name")).unwrap_or_else(|| name.clone())
-        })
-        .collect();
+    let name_of = |(code, name): &(String, String)| {
+        units.get(code).and_then(|unit| unit.text("name")).unwrap_or_else(|| name.clone())
+    };
+    let names: Vec<String> = today.iter().map(name_of).collect();
     let joined = names.join(", ");
-    let whole = [district, province].into_iter().flatten().collect::<Vec<_>>().join(", ");
+    let whole = [old.district, old.province].into_iter().flatten().collect::<Vec<_>>().join(", ");
     Some(Found {
         kind: Kind::FormerUnit,
         layer: Some("admin_unit_former".to_owned()),
-        id: Some(id),
-        title: format!("{name} (cũ)"),
+        id: Some(old.id),
+        title: format!("{} (cũ)", old.name),
+        titles: Bilingual::new(format!("{} (cũ)", old.name), format!("{} (former)", old.name)),
         subtitle: Bilingual::new(whole.clone(), whole),
         note: Some(Bilingual::new(
             format!("Từ 01/07/2025 thuộc: {joined}."),
@@ -194,6 +197,7 @@ pub fn of_former(
         lat: at.y(),
         bbox: extent(bounds),
         zoom: Kind::FormerUnit.zoom(),
+        house: None,
     })
 }
 
@@ -220,12 +224,14 @@ pub fn of_coordinates(read: &Coordinates) -> Found {
         layer: None,
         id: None,
         title: format!("{lat:.6}, {lon:.6}"),
+        titles: Bilingual::new(format!("{lat:.6}, {lon:.6}"), format!("{lat:.6}, {lon:.6}")),
         subtitle,
         note,
         lon,
         lat,
         bbox: None,
         zoom: Kind::Coordinate.zoom(),
+        house: None,
     }
 }
 

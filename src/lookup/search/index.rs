@@ -14,6 +14,8 @@ use uuid::Uuid;
 
 use super::{
     fold::{Gram, fold, grams},
+    former::Texts,
+    house_number,
     parcel_number::normal,
 };
 use crate::{
@@ -43,12 +45,18 @@ struct Table {
     numbers: HashMap<String, Vec<(String, Uuid)>>,
     /// Under which numbers an object stands.
     numbered: HashMap<Uuid, Vec<String>>,
+    /// Addresses: by house number, the objects that have it.
+    houses: HashMap<String, Vec<Uuid>>,
+    /// Under which house numbers an object stands.
+    housed: HashMap<Uuid, Vec<String>>,
 }
 
 /// The index of all layers.
 #[derive(Default)]
 pub struct SearchIndex {
     tables: RwLock<BTreeMap<LayerName, Table>>,
+    /// Texts of old units.
+    pub(super) former: Texts,
 }
 
 /// An object that was proposed, with its fields to be weighed.
@@ -100,6 +108,28 @@ impl SearchIndex {
         let Some(table) = tables.get("parcel") else { return Vec::new() };
         let same = table.numbers.get(number).into_iter().flatten();
         same.filter(|(on, _)| sheet.is_none_or(|sheet| on == sheet)).map(|(_, id)| *id).collect()
+    }
+
+    /// Whether any parcel is on that map sheet.
+    pub fn has_sheet(&self, sheet: &str) -> bool {
+        let tables = self.tables.read();
+        let numbers = tables.get("parcel").map(|table| &table.numbers);
+        numbers.is_some_and(|numbers| numbers.values().flatten().any(|(on, _)| on == sheet))
+    }
+
+    /// Addresses with that house number.
+    pub fn houses(&self, number: &str) -> Vec<Uuid> {
+        let tables = self.tables.read();
+        tables.get("address").and_then(|table| table.houses.get(number)).cloned().unwrap_or_default()
+    }
+
+    /// Where there is no such number in an alley: the houses of that alley, else the one it begins at.
+    pub fn houses_beside(&self, number: &str) -> Vec<Uuid> {
+        let tables = self.tables.read();
+        let Some(table) = tables.get("address") else { return Vec::new() };
+        let Some((alley, _)) = number.rsplit_once('/') else { return Vec::new() };
+        let inside = |key: &str| key.strip_prefix(alley).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+        table.houses.iter().filter(|(key, _)| inside(key)).flat_map(|(_, ids)| ids.iter().copied()).collect()
     }
 
     fn read_layer(&self, catalog: &Catalog, layer: &Layer) {
@@ -158,12 +188,21 @@ struct Reader {
     words: Vec<(usize, Arc<str>)>,
     /// Places of sheet and number, in the layer of parcels.
     number: Option<(usize, usize)>,
+    /// Place of the house number, in the layer of addresses.
+    house: Option<usize>,
 }
+
+/// Layers whose features have no name of their own, only that of the street they belong to: who looks for the street
+/// finds the street.
+const NAMELESS: [&str; 4] = ["land_price", "planning_line", "lighting_line", "luminaire"];
 
 impl Reader {
     fn of(catalog: &Catalog, layer: &Layer) -> Option<Self> {
         let schema = layer.schema();
         let described = catalog.layer(schema.name.as_str())?;
+        if NAMELESS.contains(&schema.name.as_str()) {
+            return None;
+        }
         let number = (schema.name.as_str() == "parcel")
             .then(|| schema.index_of("sheet").zip(schema.index_of("number")))
             .flatten();
@@ -175,7 +214,8 @@ impl Reader {
             .filter(|attribute| number.is_none() || attribute.name == "official_id")
             .filter_map(|attribute| Some((schema.index_of(&attribute.name)?, Arc::from(attribute.name.as_str()))))
             .collect();
-        (!words.is_empty() || number.is_some()).then_some(Self { words, number })
+        let house = (schema.name.as_str() == "address").then(|| schema.index_of("number")).flatten();
+        (!words.is_empty() || number.is_some()).then_some(Self { words, number, house })
     }
 
     fn read(&self, table: &mut Table, layer: &Layer, feature: &Feature) {
@@ -188,6 +228,10 @@ impl Reader {
             let number = normal(&number);
             table.numbered.entry(feature.id()).or_default().push(number.clone());
             table.numbers.entry(number).or_default().push((normal(&sheet), feature.id()));
+        }
+        for key in self.house.and_then(text).map(|number| house_number::keys(&number)).unwrap_or_default() {
+            table.housed.entry(feature.id()).or_default().push(key.clone());
+            table.houses.entry(key).or_default().push(feature.id());
         }
         let fields: Vec<(Arc<str>, Box<str>)> = self
             .words
@@ -217,6 +261,11 @@ impl Table {
         for number in self.numbered.remove(&id).unwrap_or_default() {
             if let Some(list) = self.numbers.get_mut(&number) {
                 list.retain(|(_, other)| *other != id);
+            }
+        }
+        for number in self.housed.remove(&id).unwrap_or_default() {
+            if let Some(list) = self.houses.get_mut(&number) {
+                list.retain(|other| *other != id);
             }
         }
         for doc in self.by_id.remove(&id).unwrap_or_default() {

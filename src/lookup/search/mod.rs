@@ -1,77 +1,221 @@
 //! Finding a place by what people call it: parcels, addresses, streets, places, units of today and of before, coordinates.
 //!
-//! All of it is answered from memory, so it works while the database is away.
+//! All of it is answered from memory, so it works while the database is away. What a text was read as is told with the
+//! results: a plot number is never taken for an address, and what does not exist is said not to.
 
 pub mod coordinates;
 pub mod fold;
 pub mod former;
 mod found;
+pub mod house_number;
 pub mod index;
 pub mod parcel_number;
-
-use std::collections::BTreeSet;
+mod rank;
+mod same;
+mod whereabouts;
 
 use geo::Point;
+use serde::Serialize;
+use utoipa::ToSchema;
 
 pub use found::{Found, Kind};
 pub use index::SearchIndex;
 
 use self::{
-    fold::{fold, grams, similarity},
-    found::{of_coordinates, of_former, of_seen},
+    fold::fold,
+    found::{Former, of_coordinates, of_former, of_seen},
+    house_number::HouseNumber,
     index::Proposed,
     parcel_number::ParcelNumber,
+    rank::{Here, Scored},
 };
-use super::view::View;
+use super::{answer::Bilingual, view::View};
 
 /// Results in one answer.
 pub const MOST: usize = 30;
 /// Letters of a question that are read.
 const LONGEST: usize = 200;
+/// House numbers that are offered where the one that was asked for does not exist.
+const NEIGHBOURS: usize = 5;
+
+/// What the text was read as.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Understood {
+    /// A position.
+    Coordinates,
+    /// A plot by its numbers: only plots are answered.
+    Parcel {
+        /// Map sheet, if it was named.
+        sheet: Option<String>,
+        /// Number on the sheet.
+        number: String,
+    },
+    /// A house number.
+    HouseNumber {
+        /// The number with its alleys, such as `12/5`.
+        number: String,
+        /// What stood behind it, in plain letters.
+        street: Option<String>,
+    },
+    /// A name, or words of one.
+    Name,
+}
+
+/// What a search answers.
+#[derive(Clone, Debug)]
+pub struct Search {
+    /// What the text was read as; none where there is no text.
+    pub understood: Option<Understood>,
+    /// What to know of all results, such as that exactly this does not exist.
+    pub note: Option<Bilingual>,
+    /// The best first.
+    pub results: Vec<Found>,
+}
 
 /// Finds what the text names; nearer results come first among equals.
-pub fn search(view: View<'_>, index: &SearchIndex, text: &str, near: Option<Point<f64>>) -> Vec<Found> {
+pub fn search(view: View<'_>, index: &SearchIndex, text: &str, near: Option<Point<f64>>) -> Search {
     let text: String = text.trim().chars().take(LONGEST).collect();
-    let place = view.catalog.place();
-    let centre = near.or(place.centre.map(|[lon, lat]| Point::new(lon, lat)));
-    if let Some(read) = coordinates::parse(&text, centre, place.legal_srid) {
-        return vec![of_coordinates(&read)];
+    let here = Here::of(view, near);
+    if let Some(read) = coordinates::parse(&text, here.centre(), view.catalog.place().legal_srid) {
+        let results = vec![of_coordinates(&read)];
+        return Search { understood: Some(Understood::Coordinates), note: None, results };
     }
     let folded = fold(&text);
     if folded.is_empty() {
-        return Vec::new();
+        return Search { understood: None, note: None, results: Vec::new() };
     }
-    let mut found: Vec<(f32, Found)> = Vec::new();
-    if let Some(number) = ParcelNumber::parse(&text) {
-        found.extend(parcels(view, index, &number));
-    }
-    found.extend(by_words(view, index, &folded));
-    found.extend(former_units(view, &folded));
-    let distance = |found: &Found| centre.map_or(0.0, |at| (found.lon - at.x()).hypot(found.lat - at.y()));
-    found.sort_by(|a, b| {
-        // Scores in steps of a fiftieth: within one step the nearer comes first.
-        let step = |score: f32| (score * 50.0).round() as i32;
-        step(b.0)
-            .cmp(&step(a.0))
-            .then_with(|| distance(&a.1).total_cmp(&distance(&b.1)))
-            .then_with(|| a.1.title.cmp(&b.1.title))
-    });
-    // A street is many segments, and an old name may have led here twice: each is told once.
-    let mut told = BTreeSet::new();
-    found.retain(|(_, found)| told.insert(found.sameness()));
-    found.into_iter().map(|(_, found)| found).take(MOST).collect()
+    let (understood, note, mut found) = if let Some(number) = ParcelNumber::parse(&text) {
+        by_parcel(view, index, number)
+    } else if let Some(number) = HouseNumber::parse(&text) {
+        by_house(view, index, &folded, number, &here)
+    } else {
+        (Understood::Name, None, by_name(view, index, &text, &folded))
+    };
+    here.sort(&mut found);
+    let mut results = same::told_once(found.into_iter().map(|(_, found)| found), MOST);
+    whereabouts::say(view, &mut results);
+    Search { understood: Some(understood), note, results }
 }
 
+/// Plots and nothing else: an address that happens to hold the same numbers is another place.
+fn by_parcel(view: View<'_>, index: &SearchIndex, asked: ParcelNumber) -> (Understood, Option<Bilingual>, Vec<Scored>) {
+    let found = parcels(view, index, &asked);
+    let note = if found.is_empty() {
+        Some(no_such_parcel(&asked, asked.sheet.as_deref().is_some_and(|sheet| index.has_sheet(sheet))))
+    } else if !asked.rest.is_empty() && found.iter().all(|(score, _)| *score < NAMED) {
+        Some(Bilingual::new(
+            "Không rõ nơi đã ghi: dưới đây là mọi thửa mang số này trong dữ liệu.",
+            "The place that was named is not clear: these are all plots with this number in the data.",
+        ))
+    } else {
+        None
+    };
+    (Understood::Parcel { sheet: asked.sheet, number: asked.number }, note, found)
+}
+
+fn no_such_parcel(asked: &ParcelNumber, has_sheet: bool) -> Bilingual {
+    let number = &asked.number;
+    match &asked.sheet {
+        Some(sheet) if has_sheet => Bilingual::new(
+            format!("Không có thửa {number} trên tờ {sheet} trong dữ liệu này."),
+            format!("These data have no plot {number} on sheet {sheet}."),
+        ),
+        Some(sheet) => Bilingual::new(
+            format!("Không có thửa {number}, tờ {sheet}: dữ liệu này không có tờ bản đồ số {sheet}."),
+            format!("No plot {number} on sheet {sheet}: these data have no map sheet {sheet}."),
+        ),
+        None => Bilingual::new(
+            format!("Không có thửa nào mang số {number} trong dữ liệu này."),
+            format!("These data have no plot with the number {number}."),
+        ),
+    }
+}
+
+/// Houses by their number, the nearest first; where there is no such house, its street and the numbers next to it.
+fn by_house(
+    view: View<'_>,
+    index: &SearchIndex,
+    folded: &str,
+    asked: HouseNumber,
+    here: &Here,
+) -> (Understood, Option<Bilingual>, Vec<Scored>) {
+    let HouseNumber { number, street } = asked;
+    let words = if street.is_empty() { folded.to_owned() } else { format!("{number} {street}") };
+    let mut found = by_words(view, index, &words);
+    if street.is_empty() {
+        found.extend(houses(view, index.houses(&number)));
+    }
+    let exists = found.iter().any(|(score, found)| found.kind == Kind::Address || *score >= 0.9);
+    if !exists && street.is_empty() {
+        let mut beside = houses(view, index.houses_beside(&number));
+        beside.sort_by(|a, b| here.metres(&a.1).total_cmp(&here.metres(&b.1)));
+        found.extend(beside.into_iter().take(NEIGHBOURS));
+    } else if !exists {
+        let (mut beside, others): (Vec<Scored>, Vec<Scored>) =
+            by_words(view, index, &street).into_iter().partition(|(_, found)| found.kind == Kind::Address);
+        beside.retain(|(score, _)| *score >= 0.7);
+        beside.sort_by_key(|(_, found)| house_number::apart(&found.title, &number));
+        let streets = others.into_iter().filter(|(score, found)| found.kind == Kind::Street && *score >= 0.85);
+        found.extend(streets.map(|(_, street)| (0.95, street)));
+        // In this order, whatever is nearer to the reader.
+        let after = |(at, (_, house)): (usize, Scored)| (0.88 - 0.02 * at as f32, house);
+        found.extend(beside.into_iter().take(NEIGHBOURS).enumerate().map(after));
+    }
+    // Where nothing comes close either, the words may have meant no house at all.
+    let note = (!exists && (street.is_empty() || !found.is_empty())).then(|| no_such_house(&number, &street));
+    let street = (!street.is_empty()).then_some(street);
+    (Understood::HouseNumber { number, street }, note, found)
+}
+
+fn no_such_house(number: &str, street: &str) -> Bilingual {
+    let hint_vi = "Tìm thửa đất thì viết: tờ 12 thửa 345.";
+    let hint_en = "For a plot write: sheet 12 plot 345.";
+    if street.is_empty() {
+        Bilingual::new(
+            format!("Không có số nhà {number} trong dữ liệu này. {hint_vi}"),
+            format!("These data have no house number {number}. {hint_en}"),
+        )
+    } else {
+        Bilingual::new(
+            format!("Không có số nhà {number} ở đó trong dữ liệu này; dưới đây là những gì gần đúng."),
+            format!("These data have no house number {number} there; what comes close is below."),
+        )
+    }
+}
+
+fn houses(view: View<'_>, ids: Vec<uuid::Uuid>) -> Vec<Scored> {
+    let seen = ids.into_iter().filter_map(|id| view.by_id("address", id));
+    seen.filter_map(|house| Some((0.96, of_seen(view, &house, Kind::Address)?))).collect()
+}
+
+/// By its words; "Lê Lợi, Hưng Yên" is Lê Lợi, of which those in Hưng Yên come first.
+fn by_name(view: View<'_>, index: &SearchIndex, text: &str, folded: &str) -> Vec<Scored> {
+    let mut found = by_words(view, index, folded);
+    found.extend(former_units(view, index, folded));
+    if let Some((head, tail)) = text.split_once(',') {
+        let (head, tail) = (fold(head), fold(tail));
+        if !head.is_empty() && !tail.is_empty() {
+            let mut of_head = by_words(view, index, &head);
+            of_head.extend(former_units(view, index, &head));
+            found.extend(whereabouts::within(view, of_head, &tail));
+        }
+    }
+    found
+}
+
+/// The score of a plot in the commune that was named too.
+const NAMED: f32 = 3.0;
+
 /// Every parcel with that number; those of a commune that the text also names come first.
-fn parcels(view: View<'_>, index: &SearchIndex, asked: &ParcelNumber) -> Vec<(f32, Found)> {
+fn parcels(view: View<'_>, index: &SearchIndex, asked: &ParcelNumber) -> Vec<Scored> {
     let ids = index.parcels(asked.sheet.as_deref(), &asked.number);
     let seen = ids.into_iter().filter_map(|id| view.by_id("parcel", id));
-    let mut found: Vec<(f32, Found)> = seen
+    let mut found: Vec<Scored> = seen
         .filter_map(|parcel| {
             let commune = fold(&parcel.text("former_unit_name").unwrap_or_default());
-            let named = asked.rest.is_empty()
-                || asked.rest.split(' ').all(|word| commune.split(' ').any(|other| other == word));
-            Some((if named { 3.0 } else { 2.0 }, of_seen(view, &parcel, Kind::Parcel)?))
+            let named = asked.rest.is_empty() || names(&asked.rest, &commune);
+            Some((if named { NAMED } else { 2.0 }, of_seen(view, &parcel, Kind::Parcel)?))
         })
         .collect();
     found.sort_by(|a, b| b.0.total_cmp(&a.0));
@@ -79,13 +223,19 @@ fn parcels(view: View<'_>, index: &SearchIndex, asked: &ParcelNumber) -> Vec<(f3
     found
 }
 
-fn by_words(view: View<'_>, index: &SearchIndex, folded: &str) -> Vec<(f32, Found)> {
+/// "phuong ben nghe quan 1" and "ben nghe" both name "phuong ben nghe".
+fn names(rest: &str, commune: &str) -> bool {
+    let bare = ["phuong ", "xa ", "thi tran "].iter().find_map(|kind| commune.strip_prefix(kind)).unwrap_or(commune);
+    !bare.is_empty() && format!(" {rest} ").contains(&format!(" {bare} "))
+}
+
+fn by_words(view: View<'_>, index: &SearchIndex, folded: &str) -> Vec<Scored> {
     let mut best: Vec<(f32, Proposed)> = index
         .propose(folded, |layer| view.audience.sees(layer))
         .into_iter()
         .filter_map(|proposed| {
-            let score = score(view, folded, &proposed)?;
-            Some((score * weight(proposed.layer.as_str(), folded), proposed))
+            let score = rank::score(view, folded, &proposed)?;
+            Some((score * rank::weight(proposed.layer.as_str(), folded), proposed))
         })
         .collect();
     best.sort_by(|a, b| b.0.total_cmp(&a.0));
@@ -97,108 +247,30 @@ fn by_words(view: View<'_>, index: &SearchIndex, folded: &str) -> Vec<(f32, Foun
     resolved.collect()
 }
 
-/// How well the words fit, 0 to 1; none when they do not. Fields that the audience does not see count for nothing.
-fn score(view: View<'_>, folded: &str, proposed: &Proposed) -> Option<f32> {
-    let access = view.audience.access(&proposed.layer)?;
-    let seen: Vec<&str> = proposed
-        .fields
-        .iter()
-        .filter(|(name, _)| access.attributes.as_ref().is_none_or(|set| set.contains(name)))
-        .map(|(_, text)| &**text)
-        .collect();
-    let best = seen.iter().map(|field| of_field(folded, field)).fold(0.0, f32::max);
-    let all = seen.join(" ");
-    let score = best.max(of_words(folded, &all) * 0.9);
-    (score >= 0.4).then_some(score)
-}
-
-/// One field against the question.
-fn of_field(asked: &str, field: &str) -> f32 {
-    if field == asked {
-        1.0
-    } else if field.strip_prefix(asked).is_some_and(|rest| rest.starts_with(' ')) {
-        0.95
-    } else if field.strip_suffix(asked).is_some_and(|rest| rest.ends_with(' ')) {
-        0.93
-    } else if field.starts_with(asked) {
-        0.9
-    } else {
-        of_words(asked, field) * 0.88
-    }
-}
-
-/// Every word of the question has to stand there (the last one may be begun only); else how alike the letters are.
-fn of_words(asked: &str, field: &str) -> f32 {
-    let words: Vec<&str> = field.split(' ').collect();
-    let wanted: Vec<&str> = asked.split(' ').collect();
-    let last = wanted.len() - 1;
-    let stands = |(at, wanted): (usize, &&str)| {
-        let is_number = wanted.starts_with(|c: char| c.is_ascii_digit());
-        words.iter().any(|word| word == wanted || (at == last && !is_number && word.starts_with(*wanted)))
-    };
-    let standing = wanted.iter().enumerate().filter(|one| stands(*one)).count();
-    if standing == wanted.len() {
-        let share = asked.len() as f32 / field.len().max(1) as f32;
-        return 0.85 + 0.1 * share.min(1.0);
-    }
-    // A house number that does not stand there is another house.
-    let numbers_stand =
-        wanted.iter().enumerate().filter(|(_, w)| w.starts_with(|c: char| c.is_ascii_digit())).all(stands);
-    if !numbers_stand {
-        return 0.0;
-    }
-    let alike = similarity(&grams(asked), &grams(field));
-    if alike >= 0.35 { 0.4 + alike * 0.4 } else { 0.0 }
-}
-
-fn weight(layer: &str, folded: &str) -> f32 {
-    let begins_with_number = folded.starts_with(|c: char| c.is_ascii_digit());
-    match layer {
-        "address" => {
-            if begins_with_number {
-                1.0
-            } else {
-                0.8
-            }
-        }
-        "admin_unit" | "parcel" => 1.0,
-        "road" => {
-            if begins_with_number {
-                0.7
-            } else {
-                0.98
-            }
-        }
-        "place" | "heritage_site" => 0.97,
-        "green_space" | "water_area" | "building" | "plan" => 0.92,
-        _ => 0.85,
-    }
-}
-
 /// Old wards and districts by name, each leading to where it is today.
-fn former_units(view: View<'_>, folded: &str) -> Vec<(f32, Found)> {
-    let hits = former::each(view, "admin_unit_former", |unit| {
+fn former_units(view: View<'_>, index: &SearchIndex, folded: &str) -> Vec<Scored> {
+    let mut hits = former::each_with(view, &index.former, folded, |unit| {
         let names = ["name", "short_name"].iter().filter_map(|name| unit.text(name)).map(fold);
         let full =
             unit.text("name").map(|name| fold(&format!("{name} {}", unit.text("district_name").unwrap_or_default())));
-        let score = names.chain(full).map(|name| of_field(folded, &name)).fold(0.0, f32::max);
-        let code = unit.text("code")?.to_owned();
-        let told = (
-            unit.id(),
-            unit.text("name")?.to_owned(),
-            unit.text("district_name").map(str::to_owned),
-            unit.text("province_name").map(str::to_owned),
-        );
-        (score >= 0.7).then_some((score, code, told))
+        let score = names.chain(full).map(|name| rank::of_field(folded, &name)).fold(0.0, f32::max);
+        let known = Former {
+            id: unit.id(),
+            code: unit.text("code")?.to_owned(),
+            name: unit.text("name")?.to_owned(),
+            district: unit.text("district_name").map(str::to_owned),
+            province: unit.text("province_name").map(str::to_owned),
+        };
+        (score >= 0.7).then_some((score, known))
     });
-    let mut hits = hits;
     hits.sort_by(|a, b| b.0.total_cmp(&a.0));
     hits.truncate(MOST);
-    hits.into_iter()
-        .filter_map(|(score, code, (id, name, district, province))| {
-            let today = former::units_after(view, &code);
-            // A name that is still in use stands for the unit of today first.
-            Some((score * 0.96, of_former(view, id, &name, district.as_deref(), province.as_deref(), &today)?))
-        })
-        .collect()
+    let after = former::units_after(view, &hits.iter().map(|(_, unit)| unit.code.clone()).collect());
+    let units = whereabouts::units(view, &after.values().flatten().map(|(code, _)| code.as_str()).collect());
+    let found = hits.into_iter().filter_map(|(score, unit)| {
+        let today = after.get(&unit.code)?;
+        // A name that is still in use stands for the unit of today first.
+        Some((score * 0.96, of_former(unit, today, &units)?))
+    });
+    found.collect()
 }

@@ -187,7 +187,7 @@ export function Portal() {
       </div>
       {printing && mapState.kind === "ready" && (
         <Suspense fallback={<p className="print-wait" role="status">{t("print.preparing")}</p>}>
-          <PrintPage lang={lang} place={place} style={mapState.style} map={mapState.map} answer={lookup.data ?? null} title={found ? found.title : pick(lookup.data?.answer, lang)} on={layersOn} off={layersOff} onClose={() => setPrinting(false)} />
+          <PrintPage lang={lang} place={place} style={mapState.style} map={mapState.map} answer={lookup.data ?? null} title={found ? pick(found.titles, lang) : pick(lookup.data?.answer, lang)} on={layersOn} off={layersOff} onClose={() => setPrinting(false)} />
         </Suspense>
       )}
     </>

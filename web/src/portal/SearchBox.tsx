@@ -51,12 +51,14 @@ export function SearchBox({ lang, near, suggestions, idle, onChoose }: Props) {
   const results = isEmpty ? [] : (answer.data?.results ?? []);
   const tries = (suggestions ?? []).slice(0, 3);
   const count = isEmpty ? tries.length : results.length;
+  // What holds for all results: above all that exactly what was asked for does not exist.
+  const note = isEmpty || !answer.data?.note ? "" : pick(answer.data.note, lang);
   const waiting = !isEmpty && (asked !== text.trim() || answer.isFetching);
 
   const choose = (result: SearchResult) => {
     setOpen(false);
     setActive(-1);
-    setText(result.title);
+    setText(pick(result.titles, lang));
     input.current?.blur();
     onChoose(result);
   };
@@ -142,12 +144,13 @@ export function SearchBox({ lang, near, suggestions, idle, onChoose }: Props) {
         )}
       </div>
       <div className="search-drop" hidden={!open || (isEmpty && tries.length === 0)}>
+        {note && <p className="search-word search-said">{note}</p>}
         {isEmpty && tries.length > 0 && <p className="search-word" id={`${list}-word`}>{t("search.suggestions")}</p>}
         <ul id={list} role="listbox" aria-label={isEmpty ? t("search.suggestions") : t("search.results")}>
           {isEmpty && tries.map((suggestion, index) => <li key={suggestion} className="result try" {...option(index)}>{suggestion}</li>)}
           {!isEmpty && results.map((result, index) => (
             <li key={`${result.kind}-${result.id ?? index}-${index}`} className="result" {...option(index)}>
-              <span className="result-title">{result.title}</span>
+              <span className="result-title">{pick(result.titles, lang)}</span>
               <span className="result-kind">{t(`search.kind.${result.kind}`)}</span>
               {result.subtitle && <span className="result-sub">{pick(result.subtitle, lang)}</span>}
               {result.note && <span className="result-note">{pick(result.note, lang)}</span>}
@@ -156,7 +159,7 @@ export function SearchBox({ lang, near, suggestions, idle, onChoose }: Props) {
         </ul>
         {!isEmpty && waiting && results.length === 0 && <div className="search-ghost" aria-hidden="true"><span className="ghost" /><span className="ghost short" /></div>}
         {!isEmpty && !waiting && answer.isError && <p className="search-word failed">{problemWords(answer.error, lang, t).title}</p>}
-        {!isEmpty && !waiting && answer.isSuccess && results.length === 0 && (
+        {!isEmpty && !waiting && answer.isSuccess && results.length === 0 && !note && (
           <p className="search-word">{t("search.none", { text: text.trim() })}<br /><span className="quiet">{t("search.noneHint")}</span></p>
         )}
         {!isEmpty && answer.data?.degraded && <p className="search-word quiet">{t("search.degraded")}</p>}
@@ -166,7 +169,7 @@ export function SearchBox({ lang, near, suggestions, idle, onChoose }: Props) {
           {tries.map((suggestion) => <button key={suggestion} type="button" className="search-try" onClick={() => tryOne(suggestion)}>{suggestion}</button>)}
         </div>
       )}
-      <p className="unseen" role="status">{open && !isEmpty && !waiting && answer.isSuccess ? t("search.count", { count: results.length }) : ""}</p>
+      <p className="unseen" role="status">{open && !isEmpty && !waiting && answer.isSuccess ? `${note} ${t("search.count", { count: results.length })}` : ""}</p>
     </div>
   );
 }

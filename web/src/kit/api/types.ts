@@ -135,6 +135,7 @@ export interface SearchResult {
   layer: string | null;
   id: string | null;
   title: string;
+  titles: Said;
   subtitle: Said | null;
   note: Said | null;
   lon: number;
@@ -143,7 +144,14 @@ export interface SearchResult {
   zoom: number | null;
 }
 
-export interface SearchAnswer { query: string; degraded: boolean; results: SearchResult[] }
+/** What the text was read as: a plot number is never taken for an address. */
+export type Understood =
+  | { kind: "coordinates" }
+  | { kind: "parcel"; sheet: string | null; number: string }
+  | { kind: "house_number"; number: string; street: string | null }
+  | { kind: "name" };
+
+export interface SearchAnswer { query: string; degraded: boolean; understood: Understood | null; note: Said | null; results: SearchResult[] }
 
 /** A tile address. */
 export type TileAddress = [z: number, x: number, y: number];
