@@ -1,13 +1,21 @@
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
-import { StrictMode } from "react";
+import { type ComponentType, lazy, StrictMode, Suspense } from "react";
 import { createRoot } from "react-dom/client";
 import { Problem } from "./kit/api/client";
 import { startWords } from "./kit/i18n";
 import { readPermalink } from "./kit/url/permalink";
-import { Portal } from "./portal/Portal";
 import "./kit/theme/fonts.css";
 import "./kit/theme/tokens.css";
 import "./kit/theme/base.css";
+
+/** The pages by the first part of their address; each brings its own code, and the map's code travels beside it. */
+const pages: Record<string, () => Promise<{ default: ComponentType }>> = {
+  "": () => import("./portal/Portal").then((module) => ({ default: module.Portal })),
+  studio: () => import("./studio/Studio").then((module) => ({ default: module.Studio })),
+};
+
+const first = location.pathname.split("/")[1] ?? "";
+const Page = lazy(pages[first] ?? pages[""]!);
 
 startWords(readPermalink(location.hash).lang ?? "vi");
 
@@ -28,7 +36,9 @@ if (root) {
   createRoot(root).render(
     <StrictMode>
       <QueryClientProvider client={questions}>
-        <Portal />
+        <Suspense fallback={null}>
+          <Page />
+        </Suspense>
       </QueryClientProvider>
     </StrictMode>,
   );

@@ -1,0 +1,49 @@
+import { type FormEvent, useState } from "react";
+import { useTranslation } from "react-i18next";
+import type { Lang } from "../kit/format/format";
+import { problemWords } from "../kit/ui/problem";
+import { studioApi } from "./api";
+
+interface Props {
+  lang: Lang;
+  /** Signed out while working: what is on the page stays, and so does the account. */
+  again?: string | undefined;
+  onDone: () => void;
+}
+
+/** The door: account and password. */
+export function SignIn({ lang, again, onDone }: Props) {
+  const { t } = useTranslation("studio");
+  const { t: kit } = useTranslation();
+  const [busy, setBusy] = useState(false);
+  const [failed, setFailed] = useState<unknown>(null);
+
+  const send = async (event: FormEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    const form = new FormData(event.currentTarget);
+    setBusy(true);
+    setFailed(null);
+    try {
+      await studioApi.signIn(String(form.get("account") ?? "").trim(), String(form.get("password") ?? ""));
+      onDone();
+    } catch (cause) {
+      setFailed(cause);
+    } finally {
+      setBusy(false);
+    }
+  };
+
+  const words = failed ? problemWords(failed, lang, kit) : null;
+  return (
+    <form className="sign-in" onSubmit={(event) => void send(event)}>
+      <p className="brand"><span className="brand-mark" aria-hidden="true" />{kit("title")}</p>
+      <h1>{again ? t("signIn.again") : t("signIn.title")}</h1>
+      <p className="quiet">{again ? t("signIn.againNote") : t("signIn.note")}</p>
+      <label>{t("signIn.account")}<input name="account" autoComplete="username" required defaultValue={again ?? ""} autoFocus={!again} autoCapitalize="none" spellCheck={false} /></label>
+      <label>{t("signIn.password")}<input name="password" type="password" autoComplete="current-password" required autoFocus={Boolean(again)} /></label>
+      {words && <p className="failed" role="alert">{words.title} {words.hint}</p>}
+      <button className="button main" disabled={busy}>{t("signIn.go")}</button>
+      {!again && <a className="button bare" href="/">{t("signIn.portal")}</a>}
+    </form>
+  );
+}
