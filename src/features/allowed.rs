@@ -1,79 +1,101 @@
 //! Whether the caller may write what a change set asks for, where it asks for it.
 
-use sqlx::PgPool;
+use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::{Act, ChangeSet};
+use super::{ChangeSet, Values, apply::StoreError};
 use crate::{
-    catalog::{self, Catalog, Layer},
-    http::problem::Problem,
+    catalog::{Catalog, Layer},
     identity::{
         principal::Principal,
-        rights::{Action, Target, may},
+        rights::{Action, Decision, Target, may},
     },
 };
 
-/// Goes on if every operation lies in the caller's role and area, before and after; otherwise nothing is written at all.
-///
-/// What lies in no commune, or has no place, takes a grant for the whole city.
+/// Goes on if the caller has a role for every layer of the set, somewhere: asked before the database is.
 ///
 /// # Errors
-/// 401 and 403 that say what is missing, and when the database cannot answer.
-pub async fn every_operation(
-    pool: &PgPool,
-    catalog: &Catalog,
-    who: &Principal,
-    set: &ChangeSet,
-) -> Result<(), Problem> {
+/// [`StoreError::NotAllowed`], which says what is missing.
+pub fn roles(catalog: &Catalog, who: &Principal, set: &ChangeSet) -> Result<(), StoreError> {
     for operation in &set.operations {
         // A layer that does not exist is refused by its own name elsewhere.
         let Some(layer) = catalog.layer(&operation.entity) else { continue };
         let action = Action::edit(&layer.group);
-        let nowhere = Target::units(Vec::<String>::new());
-        if may(who, action, &nowhere).or_refuse().is_ok() {
-            continue;
+        let decision = may(who, action, &Target::City);
+        or_refuse(decision, operation.op_id)?;
+        // What has no place takes a grant for the whole city.
+        if !layer.has_geometry() {
+            or_refuse(may(who, action, &nowhere()), operation.op_id)?;
         }
-        // Said before anything is asked of the database: who has no role at all has no business with it.
-        may(who, action, &Target::City).or_refuse()?;
-        let geometry = match &operation.act {
-            Act::Insert { geometry, .. } | Act::Update { geometry, .. } => geometry.as_ref(),
-            Act::Delete { .. } => None,
-        };
-        let codes = units(pool, layer, operation.id, geometry).await?;
-        // An empty code is no commune that anybody could be given.
-        let is_outside = codes.iter().any(String::is_empty);
-        may(who, action, &if is_outside { nowhere } else { Target::units(codes) }).or_refuse()?;
     }
     Ok(())
 }
 
-/// Codes of the communes that an object touches, before and after; an empty one where it lies outside of all. None for one
-/// that has no place or that cannot be read.
-async fn units(
-    pool: &PgPool,
+/// Goes on if a row, as it is at this point of the transaction, lies in the caller's area.
+///
+/// # Errors
+/// [`StoreError::NotAllowed`], and when the database cannot answer.
+pub async fn row(
+    connection: &mut PgConnection,
+    who: &Principal,
     layer: &Layer,
-    id: Uuid,
-    geometry: Option<&serde_json::Value>,
-) -> Result<Vec<String>, sqlx::Error> {
-    if layer.geometry == catalog::Geometry::None {
-        return Ok(Vec::new());
+    fid: i64,
+    op_id: Uuid,
+) -> Result<(), StoreError> {
+    let action = Action::edit(&layer.group);
+    if !layer.has_geometry() || may(who, action, &nowhere()) == Decision::Allowed {
+        return Ok(());
     }
-    let srid = geometry.and_then(|shape| shape.get("srid")?.as_i64()).and_then(|srid| i32::try_from(srid).ok());
-    let bare =
-        geometry.map(|shape| serde_json::json!({ "type": shape.get("type"), "coordinates": shape.get("coordinates") }));
-    let found = sqlx::query_scalar(&include_str!("units.sql").replace("{layer}", &layer.name))
-        .bind(bare.map(|bare| bare.to_string()))
-        .bind(srid.unwrap_or(4326))
-        .bind(id)
-        .fetch_all(pool)
-        .await;
-    match found {
-        // A geometry that PostGIS cannot read lies nowhere. Classes 40 and 57: it had no time to answer.
-        Err(sqlx::Error::Database(error))
-            if !error.code().is_some_and(|code| code.starts_with("40") || code.starts_with("57")) =>
-        {
-            Ok(Vec::new())
+    let codes: Vec<String> = sqlx::query_scalar(&include_str!("units.sql").replace("{layer}", &layer.name))
+        .bind(fid)
+        .fetch_all(connection)
+        .await?;
+    // An empty code is no commune that anybody could be given.
+    let is_outside = codes.iter().any(String::is_empty);
+    or_refuse(may(who, action, &if is_outside { nowhere() } else { Target::units(codes) }), op_id)
+}
+
+/// Goes on if the communes that the values name are the caller's: a parcel is not given to another ward by its code alone.
+///
+/// A code may stand for a former commune; that one's successors count then, any of them.
+///
+/// # Errors
+/// [`StoreError::NotAllowed`], and when the database cannot answer.
+pub async fn units_named(
+    connection: &mut PgConnection,
+    who: &Principal,
+    layer: &Layer,
+    values: &Values,
+    op_id: Uuid,
+) -> Result<(), StoreError> {
+    let action = Action::edit(&layer.group);
+    if may(who, action, &nowhere()) == Decision::Allowed {
+        return Ok(());
+    }
+    let names_a_unit = |name: &str| {
+        name == "commune_code"
+            || layer.attribute(name).is_some_and(|one| one.refers_to.as_deref() == Some("admin_unit.code"))
+    };
+    for code in values.iter().filter(|(name, _)| names_a_unit(name)).filter_map(|(_, value)| value.as_str()) {
+        let units: Vec<String> = sqlx::query_scalar(
+            "SELECT code FROM gis.admin_unit WHERE code = $1 AND level = 2 AND validity @> current_date \
+             UNION SELECT new_code FROM gis.admin_unit_change WHERE old_code = $1 AND new_code IS NOT NULL",
+        )
+        .bind(code)
+        .fetch_all(&mut *connection)
+        .await?;
+        let is_own = |unit: &String| may(who, action, &Target::units([unit])) == Decision::Allowed;
+        if !units.is_empty() && !units.iter().any(is_own) {
+            or_refuse(may(who, action, &Target::units(units)), op_id)?;
         }
-        other => other,
     }
+    Ok(())
+}
+
+fn nowhere() -> Target {
+    Target::units(Vec::<String>::new())
+}
+
+fn or_refuse(decision: Decision, op_id: Uuid) -> Result<(), StoreError> {
+    if decision == Decision::Allowed { Ok(()) } else { Err(StoreError::NotAllowed { decision, op_id }) }
 }

@@ -6,12 +6,15 @@ use sqlx::{Acquire as _, PgConnection, PgPool};
 use uuid::Uuid;
 
 use super::{
-    Act, ChangeSet, Finding, Operation, Outcome, check,
-    operation::one,
+    ChangeSet, Finding, Operation, Outcome, allowed, check,
+    judge::{self, Intent, Neighbours},
+    locks::{self, Bounds},
+    operation::Doing,
     prepare::{self, Shape},
+    topology,
 };
 use crate::catalog::{Catalog, Layer};
-use crate::identity::principal::Principal;
+use crate::identity::{principal::Principal, rights::Decision};
 use crate::live::position::Position;
 
 /// Under whose name and rights a change set is written.
@@ -55,6 +58,14 @@ pub enum StoreError {
     /// A layer that the catalog does not have.
     #[error("no layer {0}")]
     NoLayer(String),
+    /// The writer lacks the role, or it lies outside the writer's area.
+    #[error("operation {op_id} is not allowed: {decision:?}")]
+    NotAllowed {
+        /// What is missing.
+        decision: Decision,
+        /// For which operation.
+        op_id: Uuid,
+    },
 }
 
 /// Writes a change set in a transaction of its own.
@@ -67,6 +78,8 @@ pub async fn apply(
     writer: Writer<'_>,
     set: &ChangeSet,
 ) -> Result<Written, StoreError> {
+    // Said before anything is asked of the database.
+    allowed::roles(catalog, writer.who, set)?;
     let mut transaction = pool.begin().await?;
     let written = write_in(&mut transaction, catalog, writer, set).await?;
     if written.change_set.is_none() {
@@ -92,33 +105,63 @@ pub async fn write_in(
     writer: Writer<'_>,
     set: &ChangeSet,
 ) -> Result<Written, StoreError> {
+    allowed::roles(catalog, writer.who, set)?;
     sqlx::query("SELECT set_config('dothi.actor', $1, true), set_config('statement_timeout', '20s', true)")
         .bind(&writer.who.name)
         .execute(&mut *connection)
         .await?;
-    let prepared = prepare_all(connection, catalog, set).await?;
-    lock_all(connection, set, &prepared).await?;
-
-    let mut outcomes = Vec::with_capacity(set.operations.len());
-    let mut settled = Vec::new();
-    for (operation, (layer, shape)) in set.operations.iter().zip(&prepared) {
-        if let Some(answer) = answered(connection, operation).await? {
-            outcomes.push((operation.op_id, answer, true));
-            continue;
-        }
-        let outcome = match shape {
-            Err(findings) => Outcome::Refused { findings: findings.clone() },
-            Ok(shape) => one(connection, layer, shape.as_ref(), operation, set.on_conflict, writer).await?,
-        };
-        let answer = serde_json::to_value(&outcome)?;
-        if let Outcome::Applied { version, .. } | Outcome::Merged { version, .. } | Outcome::Identical { version } =
-            outcome
-        {
-            settled.push((outcomes.len(), version, answer.clone()));
-        }
-        outcomes.push((operation.op_id, answer, outcome.is_settled()));
+    let steps = prepare_all(connection, catalog, set).await?;
+    locks::objects(connection, set.operations.iter().map(|operation| operation.id)).await?;
+    let mut outcomes: Vec<Option<Done>> = Vec::with_capacity(steps.len());
+    for operation in &set.operations {
+        outcomes.push(answered(connection, operation).await?.map(Done::Before));
     }
-    let mut written = Written { change_set: None, position: None, outcomes };
+    let intents = take_turns(connection, set, &steps, &outcomes).await?;
+    if set.atomic {
+        together(connection, catalog, writer, set, &steps, &intents, &mut outcomes).await?;
+    } else {
+        for intent in &intents {
+            let mut savepoint = connection.begin().await?;
+            let one = std::slice::from_ref(intent);
+            together(&mut savepoint, catalog, writer, set, &steps, one, &mut outcomes).await?;
+            if outcomes.get(intent.at).is_some_and(|done| matches!(done, Some(Done::Now(one)) if one.is_settled())) {
+                savepoint.commit().await?;
+            } else {
+                savepoint.rollback().await?;
+            }
+        }
+    }
+    finish(connection, set, outcomes).await
+}
+
+/// What became of an operation: now, or the first time it was sent.
+enum Done {
+    Before(Value),
+    Now(Outcome),
+}
+
+/// Says what became of each, and keeps it unless nothing is to be written.
+async fn finish(
+    connection: &mut PgConnection,
+    set: &ChangeSet,
+    done: Vec<Option<Done>>,
+) -> Result<Written, StoreError> {
+    let mut written = Written { change_set: None, position: None, outcomes: Vec::with_capacity(done.len()) };
+    let mut settled = Vec::new();
+    for (at, (operation, done)) in set.operations.iter().zip(done).enumerate() {
+        let (answer, is_settled) = match done {
+            Some(Done::Before(answer)) => (answer, true),
+            Some(Done::Now(outcome)) => {
+                let answer = serde_json::to_value(&outcome)?;
+                if let Some(version) = outcome.version() {
+                    settled.push((at, version, answer.clone()));
+                }
+                (answer, outcome.is_settled())
+            }
+            None => (serde_json::to_value(Outcome::Refused { findings: Vec::new() })?, false),
+        };
+        written.outcomes.push((operation.op_id, answer, is_settled));
+    }
     if set.dry_run || written.is_held_back(set) || settled.is_empty() {
         return Ok(written);
     }
@@ -127,55 +170,98 @@ pub async fn write_in(
     Ok(written)
 }
 
-type Prepared<'a> = Vec<(&'a Layer, Result<Option<Shape>, Vec<Finding>>)>;
+/// What can be said of an operation before it is done.
+struct Step<'a> {
+    layer: &'a Layer,
+    /// Its shape, and what only warns; or what stops it.
+    checked: Result<(Option<Shape>, Vec<Finding>), Vec<Finding>>,
+}
 
 async fn prepare_all<'a>(
     connection: &mut PgConnection,
     catalog: &'a Catalog,
     set: &ChangeSet,
-) -> Result<Prepared<'a>, StoreError> {
-    let mut prepared = Vec::with_capacity(set.operations.len());
+) -> Result<Vec<Step<'a>>, StoreError> {
+    let mut steps = Vec::with_capacity(set.operations.len());
     for operation in &set.operations {
         let name = &operation.entity;
         let layer = catalog.layer(name).ok_or_else(|| StoreError::NoLayer(name.clone()))?;
         let found = check::check(catalog, layer, &operation.act);
-        if check::stops(&found) {
-            prepared.push((layer, Err(found)));
-            continue;
-        }
-        let (Act::Insert { geometry, .. } | Act::Update { geometry, .. }) = &operation.act else {
-            prepared.push((layer, Ok(None)));
-            continue;
+        let checked = if check::stops(&found) {
+            Err(found)
+        } else if let Some(geometry) = operation.act.geometry() {
+            let mut savepoint = connection.begin().await?;
+            let shape = prepare::shape(&mut savepoint, geometry).await?;
+            savepoint.rollback().await?;
+            shape.map(|shape| (Some(shape), found)).map_err(|finding| vec![finding])
+        } else {
+            Ok((None, found))
         };
-        let Some(geometry) = geometry else {
-            prepared.push((layer, Ok(None)));
-            continue;
-        };
-        let mut savepoint = connection.begin().await?;
-        let shape = prepare::shape(&mut savepoint, layer, geometry).await?;
-        savepoint.rollback().await?;
-        prepared.push((layer, shape.map(Some).map_err(|finding| vec![finding])));
+        steps.push(Step { layer, checked });
     }
-    Ok(prepared)
+    Ok(steps)
 }
 
-/// Operations, objects and cells, in one sorted list: two change sets never wait for each other in a circle.
-async fn lock_all(connection: &mut PgConnection, set: &ChangeSet, prepared: &Prepared<'_>) -> Result<(), sqlx::Error> {
-    let mut keys = Vec::new();
-    for (operation, (_, shape)) in set.operations.iter().zip(prepared) {
-        keys.push(prepare::lock("operation", &operation.op_id.to_string()));
-        keys.push(prepare::lock("object", &operation.id.to_string()));
-        if let Ok(Some(shape)) = shape {
-            keys.extend(&shape.cells);
+/// Looks where everything lies that is to be done, and takes turns there with others.
+async fn take_turns<'a>(
+    connection: &mut PgConnection,
+    set: &ChangeSet,
+    steps: &[Step<'a>],
+    done: &[Option<Done>],
+) -> Result<Vec<Intent<'a>>, StoreError> {
+    let is_open = |at: usize| done.get(at).is_some_and(Option::is_none);
+    let placed = |at: usize| {
+        let layer = steps.get(at).map(|step| step.layer).filter(|layer| is_open(at) && layer.has_geometry());
+        layer.map(|layer| layer.name.clone())
+    };
+    let places = judge::places_before(connection, &set.operations, placed).await?;
+    let mut intents = Vec::with_capacity(steps.len());
+    let mut touched: Vec<(&str, Bounds)> = Vec::new();
+    for (at, (operation, step)) in set.operations.iter().zip(steps).enumerate().filter(|(at, _)| is_open(*at)) {
+        let (change, before) = (operation.act.change(), places.get(&at).copied());
+        if topology::is_looked_at(&step.layer.name, &change) {
+            let after = step.checked.as_ref().ok().and_then(|(shape, _)| shape.as_ref()).map(|shape| shape.bounds);
+            touched.extend(before.into_iter().chain(after).map(|bounds| (step.layer.name.as_str(), bounds)));
+        }
+        intents.push(Intent { at, layer: step.layer, change, before });
+    }
+    locks::places(connection, touched.into_iter()).await?;
+    Ok(intents)
+}
+
+/// Does operations and judges what they come to together.
+async fn together(
+    connection: &mut PgConnection,
+    catalog: &Catalog,
+    writer: Writer<'_>,
+    set: &ChangeSet,
+    steps: &[Step<'_>],
+    intents: &[Intent<'_>],
+    done: &mut [Option<Done>],
+) -> Result<(), StoreError> {
+    let neighbours = Neighbours::of(connection, catalog, intents).await?;
+    let mut rows = Vec::new();
+    for intent in intents {
+        let (Some(operation), Some(step)) = (set.operations.get(intent.at), steps.get(intent.at)) else { continue };
+        let outcome = match &step.checked {
+            Err(findings) => Outcome::Refused { findings: findings.clone() },
+            Ok((shape, warnings)) => {
+                let shape = shape.as_ref();
+                let doing = Doing { layer: step.layer, shape, operation, on_conflict: set.on_conflict, writer };
+                let (outcome, fid) = doing.go(connection).await?;
+                rows.extend(fid.map(|fid| (intent.at, fid)));
+                outcome.told(warnings.clone())
+            }
+        };
+        if let Some(done) = done.get_mut(intent.at) {
+            *done = Some(Done::Now(outcome));
         }
     }
-    keys.sort_unstable();
-    keys.dedup();
-    for some in keys.chunks(2_000) {
-        sqlx::query("SELECT pg_advisory_xact_lock(key) FROM unnest($1::bigint[]) AS key")
-            .bind(some)
-            .execute(&mut *connection)
-            .await?;
+    for (at, finding) in judge::broken(connection, catalog, intents, &rows, &neighbours).await? {
+        if let Some(Some(Done::Now(outcome))) = done.get_mut(at) {
+            let before = std::mem::replace(outcome, Outcome::Refused { findings: Vec::new() });
+            *outcome = before.told(vec![finding]);
+        }
     }
     Ok(())
 }
@@ -223,8 +309,8 @@ async fn record(
     for (at, version, answer) in settled {
         let Some(operation) = set.operations.get(*at) else { continue };
         sqlx::query(
-            "INSERT INTO changes.operation (op_id, change_set, position, request_hash, layer, id, version, answer) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+            "INSERT INTO changes.operation (op_id, change_set, position, request_hash, layer, id, version, answer, op) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
         )
         .bind(operation.op_id)
         .bind(id)
@@ -234,8 +320,18 @@ async fn record(
         .bind(operation.id)
         .bind(version)
         .bind(answer)
+        .bind(operation.act.word())
         .execute(&mut *connection)
-        .await?;
+        .await
+        .map_err(|error| taken(error, operation.op_id))?;
     }
     Ok((id, Position { epoch, xid: xid.cast_unsigned() }))
+}
+
+/// Another object's operation of the same `op_id` was written at the same moment.
+fn taken(error: sqlx::Error, op_id: Uuid) -> StoreError {
+    match error.as_database_error().and_then(sqlx::error::DatabaseError::constraint) {
+        Some("operation_pk") => StoreError::Taken(op_id),
+        _ => StoreError::Database(error),
+    }
 }

@@ -6,6 +6,9 @@ use serde_json::Value;
 use super::{Act, Finding, MOST_VERTICES, Values};
 use crate::catalog::{Attribute, Catalog, Effect, Geometry, Kind, Layer};
 
+/// Metres above or below the sea that a third coordinate may say.
+const HIGHEST: f64 = 10_000.0;
+
 /// Everything that is wrong, not only the first.
 pub fn check(catalog: &Catalog, layer: &Layer, act: &Act) -> Vec<Finding> {
     let mut found = Vec::new();
@@ -186,7 +189,12 @@ fn positions(value: &Value, depth: u8, degrees: bool, vertices: &mut usize) -> b
     let inside = |x: f64, y: f64| {
         if degrees { x.abs() <= 180.0 && y.abs() <= 85.0 } else { (0.0..1e6).contains(&x) && (0.0..3e6).contains(&y) }
     };
-    numbers.len() == parts.len() && matches!(numbers[..], [x, y] | [x, y, _] if inside(x, y))
+    numbers.len() == parts.len()
+        && match numbers[..] {
+            [x, y] => inside(x, y),
+            [x, y, z] => inside(x, y) && z.abs() <= HIGHEST,
+            _ => false,
+        }
 }
 
 /// Whether any of them stops the operation.

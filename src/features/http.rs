@@ -2,6 +2,8 @@
 //!
 //! Who may write what, and where, is said by `identity::rights`.
 
+use std::sync::Arc;
+
 use axum::{
     Json,
     extract::rejection::{JsonRejection, PathRejection},
@@ -13,7 +15,7 @@ use serde_json::{Value, json};
 use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 
-use super::{Act, ChangeSet, MOST_OPERATIONS, Operation, StoreError, Writer, allowed, apply::apply, kept};
+use super::{Act, ChangeSet, MOST_OPERATIONS, Operation, StoreError, Writer, apply::apply, kept};
 use crate::{
     app::App,
     catalog::{Layer, Master},
@@ -55,6 +57,10 @@ impl From<StoreError> for Problem {
                 "This op_id stands for another operation",
             )
             .with("op_id", op_id.to_string()),
+            StoreError::NotAllowed { decision, op_id } => {
+                let refused = decision.or_refuse().err().unwrap_or_else(|| Self::forbidden("not allowed"));
+                refused.with("op_id", op_id.to_string())
+            }
             StoreError::NoLayer(name) => {
                 Self::not_found(format!("layer {}", name.chars().take(60).collect::<String>()))
             }
@@ -126,8 +132,14 @@ async fn write(
     let Json(set) = body?;
     check_set(&app, &set)?;
     let state = app.live.state();
-    allowed::every_operation(&app.pool, &state.catalog, &who, &set).await?;
-    let written = apply(&app.pool, &state.catalog, Writer { who: &who, revives: false }, &set).await?;
+    // A client that hangs up does not stop what has begun.
+    let (pool, catalog) = (app.pool.clone(), Arc::clone(&state.catalog));
+    let begun = tokio::spawn(async move {
+        let written = apply(&pool, &catalog, Writer { who: &who, revives: false }, &set).await;
+        (written, set)
+    });
+    let (written, set) = begun.await.map_err(Problem::internal)?;
+    let written = written?;
     let results: Vec<Value> = written
         .outcomes
         .iter()

@@ -5,7 +5,7 @@ use serde_json::Value;
 use sqlx::PgPool;
 use uuid::Uuid;
 
-use super::row::{content, shown, values};
+use super::row::{Sees, content, shown, values};
 use crate::catalog::Layer;
 
 /// A change set that was written.
@@ -39,7 +39,7 @@ pub async fn history(pool: &PgPool, layer: &Layer, id: Uuid) -> Result<Vec<Value
     let rows: Vec<(Value, Value)> = sqlx::query_as(&statement).bind(id).fetch_all(pool).await?;
     let whole = |(mut head, held): (Value, Value)| {
         if let Some(head) = head.as_object_mut() {
-            head.insert("values".to_owned(), Value::Object(shown(layer, values(held))));
+            head.insert("values".to_owned(), Value::Object(shown(layer, values(held), Sees::Staff)));
         }
         head
     };

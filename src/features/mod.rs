@@ -6,12 +6,14 @@ mod allowed;
 mod apply;
 mod check;
 pub mod http;
+mod judge;
 mod kept;
+mod locks;
 pub mod merge;
 mod operation;
 mod prepare;
 mod row;
-mod rules;
+mod topology;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
@@ -83,6 +85,35 @@ pub enum Act {
     },
 }
 
+impl Act {
+    /// The shape that it brings.
+    pub fn geometry(&self) -> Option<&Value> {
+        match self {
+            Self::Insert { geometry, .. } | Self::Update { geometry, .. } => geometry.as_ref(),
+            Self::Delete { .. } => None,
+        }
+    }
+
+    /// The word for it.
+    fn word(&self) -> &'static str {
+        match self {
+            Self::Insert { .. } => "insert",
+            Self::Update { .. } => "update",
+            Self::Delete { .. } => "delete",
+        }
+    }
+
+    /// What it changes, as far as rules look at it.
+    fn change(&self) -> topology::Change {
+        match self {
+            Self::Insert { .. } | Self::Delete { .. } => topology::Change::Whole,
+            Self::Update { set, geometry, .. } => topology::Change::Fields(
+                set.keys().cloned().chain(geometry.as_ref().map(|_| "geometry".to_owned())).collect(),
+            ),
+        }
+    }
+}
+
 /// What to do when somebody else wrote meanwhile.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
@@ -131,8 +162,10 @@ pub struct Finding {
     pub message: Bilingual,
     /// Where on the map, longitude and latitude.
     pub place: Option<[f64; 2]>,
-    /// The other object that it meets.
+    /// The other object that it meets, or that is left behind.
     pub other: Option<Uuid>,
+    /// The layer of that.
+    pub other_layer: Option<String>,
 }
 
 impl Finding {
@@ -145,6 +178,7 @@ impl Finding {
             message: Bilingual::new(vi, en),
             place: None,
             other: None,
+            other_layer: None,
         }
     }
 }
@@ -204,6 +238,36 @@ pub enum Outcome {
 }
 
 impl Outcome {
+    /// The version that it left behind, if it is settled.
+    fn version(&self) -> Option<i32> {
+        match self {
+            Self::Applied { version, .. } | Self::Merged { version, .. } | Self::Identical { version } => {
+                Some(*version)
+            }
+            Self::Conflict(_) | Self::Refused { .. } => None,
+        }
+    }
+
+    /// The same, with what was found later; what stops it refuses it.
+    fn told(self, mut more: Vec<Finding>) -> Self {
+        match self {
+            Self::Applied { warnings, .. } | Self::Merged { warnings, .. } if check::stops(&more) => {
+                Self::Refused { findings: warnings.into_iter().chain(more).collect() }
+            }
+            Self::Applied { version, warnings } => {
+                Self::Applied { version, warnings: warnings.into_iter().chain(more).collect() }
+            }
+            Self::Merged { version, warnings } => {
+                Self::Merged { version, warnings: warnings.into_iter().chain(more).collect() }
+            }
+            Self::Refused { mut findings } => {
+                findings.append(&mut more);
+                Self::Refused { findings }
+            }
+            Self::Identical { .. } | Self::Conflict(_) => self,
+        }
+    }
+
     /// Is there nothing left to do about it?
     pub fn is_settled(&self) -> bool {
         matches!(self, Self::Applied { .. } | Self::Merged { .. } | Self::Identical { .. })

@@ -2,10 +2,65 @@
 
 use serde_json::Value;
 use sqlx::PgConnection;
+use uuid::Uuid;
 
 use super::{Operation, Values, prepare::Shape};
 use crate::catalog::{Geometry, Layer};
 
+/// Is this id in use? When an object may come back, only a row or another layer's object stands against it.
+pub(super) async fn is_taken(
+    connection: &mut PgConnection,
+    layer: &Layer,
+    id: Uuid,
+    revives: bool,
+) -> Result<bool, sqlx::Error> {
+    sqlx::query_scalar(&format!(
+        "SELECT EXISTS (SELECT FROM gis.object WHERE id = $1 AND (NOT $2 OR layer <> '{0}')) \
+         OR EXISTS (SELECT FROM gis.\"{0}\" WHERE id = $1)",
+        layer.name
+    ))
+    .bind(id)
+    .bind(revives)
+    .fetch_one(connection)
+    .await
+}
+
+/// Writes a new row; its fid and version.
+pub(super) async fn insert(
+    connection: &mut PgConnection,
+    layer: &Layer,
+    operation: &Operation,
+    set: &Values,
+    shape: Option<&Shape>,
+) -> Result<(i64, i32), sqlx::Error> {
+    let mut columns = vec!["id".to_owned(), "validity".to_owned()];
+    let mut picked = vec!["$1".to_owned(), "daterange($2, NULL)".to_owned()];
+    for name in set.keys() {
+        columns.push(format!("\"{name}\""));
+        picked.push(format!("r.\"{name}\""));
+    }
+    if let Some(shape) = shape {
+        columns.push(column(shape).to_owned());
+        picked.push("ST_SetSRID(ST_GeomFromGeoJSON($4), $5)".to_owned());
+    }
+    let statement = format!(
+        "INSERT INTO gis.\"{0}\" ({1}) SELECT {2} FROM jsonb_populate_record(NULL::gis.\"{0}\", $3) AS r \
+         WHERE ($4::text IS NULL) = ($5::int IS NULL) RETURNING fid, version",
+        layer.name,
+        columns.join(", "),
+        picked.join(", ")
+    );
+    sqlx::query_as(&statement)
+        .bind(operation.id)
+        .bind(operation.valid_at)
+        .bind(Value::Object(set.clone()))
+        .bind(shape.map(|shape| &shape.json))
+        .bind(shape.map(|shape| shape.srid))
+        .fetch_one(connection)
+        .await
+}
+
+/// Writes other values into a row; its new version.
 pub(super) async fn update(
     connection: &mut PgConnection,
     layer: &Layer,
@@ -37,7 +92,7 @@ pub(super) async fn update(
 }
 
 /// Legal metres go into the column of legal metres; the row's trigger computes the other one (decision 3).
-pub(super) fn column(shape: &Shape) -> &'static str {
+fn column(shape: &Shape) -> &'static str {
     if shape.srid == 4326 { "geom" } else { "geom_source" }
 }
 
@@ -113,8 +168,22 @@ pub(super) fn values(value: Value) -> Values {
     }
 }
 
-/// Without what only staff with the right may see.
-pub(super) fn shown(layer: &Layer, values: Values) -> Values {
-    let private = |name: &str| layer.attribute(name).is_some_and(|attribute| attribute.private);
-    values.into_iter().filter(|(name, _)| !private(name)).collect()
+/// How much of a row somebody may see.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Sees {
+    /// What the catalog opens to everybody.
+    Public,
+    /// All but what is private.
+    Staff,
+}
+
+/// Without what may not be seen.
+pub(super) fn shown(layer: &Layer, values: Values, sees: Sees) -> Values {
+    let is_shown = |name: &str| match (sees, layer.attribute(name)) {
+        (Sees::Staff, attribute) => attribute.is_none_or(|attribute| !attribute.private),
+        // Not an attribute: the geometry.
+        (Sees::Public, None) => layer.is_public(),
+        (Sees::Public, Some(attribute)) => layer.shows_public(attribute) && !attribute.private,
+    };
+    values.into_iter().filter(|(name, _)| is_shown(name)).collect()
 }

@@ -1,10 +1,7 @@
--- The communes in which an object lies: as it is ($3, in {layer}) and as it is to be ($1: GeoJSON or null, $2: its SRID),
--- part by part. A border is never exact, so a fiftieth of a part may lie across it, but at most some 25 m², or 2 m of a line.
--- An empty code: more than that of a part lies in no commune.
+-- The communes in which a row lies ($1: its fid in {layer}), part by part. A border is never exact, so a fiftieth of a part may
+-- lie across it, but at most some 25 m², or 2 m of a line. An empty code: more than that of a part lies in no commune.
 WITH shape AS (
-    SELECT ST_MakeValid(gis.to_wgs84(ST_Force2D(ST_SetSRID(ST_GeomFromGeoJSON($1), $2)))) AS geom WHERE $1 IS NOT NULL
-    UNION ALL
-    SELECT ST_MakeValid(ST_Force2D(row.geom)) FROM gis."{layer}" AS row WHERE row.id = $3
+    SELECT gis.sound(ST_Force2D(row.geom)) AS geom FROM gis."{layer}" AS row WHERE row.fid = $1
 ), part AS (
     SELECT row_number() OVER () AS number, dumped.geom, ST_Dimension(dumped.geom) AS dimension,
         CASE ST_Dimension(dumped.geom) WHEN 2 THEN ST_Area(dumped.geom) WHEN 1 THEN ST_Length(dumped.geom) ELSE 1 END AS size,
