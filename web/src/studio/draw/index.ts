@@ -1,0 +1,9 @@
+/** Drawing and reshaping of one feature: what the studio's page uses of it. */
+export { CornerTable } from "./CornerTable";
+export { DrawController, type SharedMove, type Surroundings, type View as DrawView } from "./controller";
+export type { Drawn, Subject } from "./editor";
+export { DrawProblems } from "./Problems";
+export type { Problem } from "./problems";
+export { CoordinateReadout } from "./Readout";
+export { DrawToolbar } from "./Toolbar";
+export { addDrawWords } from "./words";
