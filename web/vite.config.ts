@@ -25,6 +25,8 @@ function shippedFonts(): Plugin {
       for (const file of FONT_FILES) {
         this.emitFile({ type: "asset", fileName: `assets/fonts/${file}`, source: read(file) });
       }
+      const licence = readFileSync(require.resolve("@fontsource/be-vietnam-pro/LICENSE"));
+      this.emitFile({ type: "asset", fileName: "assets/fonts/OFL.txt", source: licence });
     },
   };
 }
@@ -54,5 +56,6 @@ export default defineConfig({
   plugins: [capitalsWithTwoMarks(), react(), shippedFonts()],
   preview: { proxy: Object.fromEntries(proxied.map((path) => [path, { target: server, changeOrigin: false }])) },
   server: { proxy: Object.fromEntries(proxied.map((path) => [path, { target: server, changeOrigin: false }])) },
-  build: { target: "es2022", assetsInlineLimit: 0, chunkSizeWarningLimit: 1200, modulePreload: { polyfill: false } },
+  // The notices of the libraries travel with them: dist/licences.md, served at /licences.md.
+  build: { license: { fileName: "licences.md" }, target: "es2022", assetsInlineLimit: 0, chunkSizeWarningLimit: 1200, modulePreload: { polyfill: false } },
 });

@@ -90,9 +90,14 @@ async fn serve(
     open: bool,
 ) -> anyhow::Result<()> {
     database.migrate().await?;
-    settings::apply(&mut database.owner_connection().await?, &place)
-        .await
-        .context("writing the settings of the place")?;
+    let mut owner = database.owner_connection().await?;
+    // The private database is the demo's own, whatever has been added to it since.
+    anyhow::ensure!(
+        config.database.url.is_none() || settings::is_free(&mut owner, &place).await?,
+        "the database of DATABASE_URL holds data that are not this demo's, and a demo writes invented plots and opens layers; \
+         nothing was written. Unset DATABASE_URL (the demo then keeps a database of its own), or give an empty one"
+    );
+    settings::apply(&mut owner, &place).await.context("writing the settings of the place")?;
     let app = App::start(config, database).await?;
     let addresses = hints::addresses(listener.local_addr()?);
     let stopping = app.stopping.clone();
