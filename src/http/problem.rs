@@ -96,6 +96,21 @@ impl Problem {
         refused
     }
 
+    /// 400: the parameter `field` was not given; `expected` says what belongs there.
+    pub fn missing_parameter(field: impl Into<String>, expected: impl Into<String>) -> Self {
+        let (field, expected) = (field.into(), expected.into());
+        let mut refused = Self::new(
+            StatusCode::BAD_REQUEST,
+            "missing-parameter",
+            format!("Thiếu tham số “{field}”"),
+            format!("The parameter “{field}” is missing"),
+        )
+        .detail(format!("{field}: expected {expected}"));
+        refused.field = Some(field);
+        refused.expected = Some(expected);
+        refused
+    }
+
     /// 400: the body of the request cannot be read.
     pub fn bad_body(detail: impl Into<String>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, "bad-body", "Nội dung gửi lên không đọc được", "The body cannot be read")
@@ -200,7 +215,10 @@ fn lost_or_full(code: &str) -> bool {
 
 impl From<QueryRejection> for Problem {
     fn from(refused: QueryRejection) -> Self {
-        Self::bad_parameter("query", "", refused.body_text())
+        // "… duplicate field `lon`": the parameter that is meant stands between the ticks.
+        let text = refused.body_text();
+        let field = text.split('`').nth(1).unwrap_or("query").to_owned();
+        Self::bad_parameter(field, "", text)
     }
 }
 

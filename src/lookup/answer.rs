@@ -19,18 +19,24 @@ pub struct Answer {
     pub date: NaiveDate,
     /// The place that was asked about.
     pub at: LngLat,
-    /// The same place in the VN-2000 zone of the parcel, or of the city.
+    /// The same place in the VN-2000 zone of the parcel, or of the city; none outside the range of the zone.
     pub vn2000: Option<Vn2000>,
+    /// Why there are no coordinates in that zone, where there are none.
+    pub vn2000_note: Option<Bilingual>,
     /// Some of what follows is generated data.
     pub illustrative: bool,
     /// One plain sentence.
     pub answer: Bilingual,
     /// On what ground.
     pub ground: Bilingual,
+    /// Where another plan in force says something else: what it says, and which of them the answer follows.
+    pub beside: Option<Bilingual>,
     /// What this is not.
     pub disclaimer: Bilingual,
     /// The commune, and what it was before.
     pub unit: Option<Unit>,
+    /// The street or the water here, where there is no parcel.
+    pub open_ground: Option<OpenGround>,
     /// The parcels here, each with all that applies to it.
     pub parcels: Vec<Parcel>,
     /// The planning zones at the point, where there is no parcel.
@@ -43,6 +49,15 @@ pub struct Answer {
     pub missing: Vec<Missing>,
     /// What the answer rests on.
     pub sources: Vec<Source>,
+}
+
+/// Ground without parcels that has a name.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct OpenGround {
+    /// Its layer: `road` or `water_area`.
+    pub layer: String,
+    /// Its name.
+    pub name: String,
 }
 
 /// A position on WGS 84.
@@ -270,6 +285,8 @@ pub struct Source {
     pub layer: String,
     /// Decision, register or source.
     pub name: String,
+    /// The same in both languages, where words of ours are part of it.
+    pub names: Bilingual,
     /// Its date, where known.
     pub date: Option<NaiveDate>,
 }

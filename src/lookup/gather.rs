@@ -10,7 +10,9 @@ use uuid::Uuid;
 
 use super::{
     accuracy,
-    answer::{Answer, Bilingual, Coded, Line, LngLat, Missing, Nearby, Parcel, Plan, Source, Unit, Vn2000, Zone},
+    answer::{
+        Answer, Bilingual, Coded, Line, LngLat, Missing, Nearby, OpenGround, Parcel, Plan, Source, Unit, Vn2000, Zone,
+    },
     cut::cut,
     missing::missing,
     plane::{Plane, areas, common, zone_name},
@@ -49,6 +51,8 @@ const TOLD: [&str; 14] = [
 const AROUND_M: f64 = 60.0;
 const WORKS_M: f64 = 150.0;
 const AROUND_EACH: usize = 3;
+/// How far from its axis a point without a parcel is still in the street.
+const STREET_M: f64 = 20.0;
 
 /// Answers for a place. None when the parcel that was asked for does not exist (or not for this audience, or not that day).
 pub fn gather(view: View<'_>, asked: Asked, position: Position) -> Option<Answer> {
@@ -68,10 +72,13 @@ pub fn gather(view: View<'_>, asked: Asked, position: Position) -> Option<Answer
         position: position.to_string(),
         date: view.date,
         at: LngLat { lon: at.x(), lat: at.y() },
-        vn2000: legal_srid.and_then(|srid| vn2000(srid, at)),
+        vn2000_note: legal_srid.filter(|srid| !in_zone(*srid, at)).map(outside_zone),
+        vn2000: legal_srid.filter(|srid| in_zone(*srid, at)).and_then(|srid| vn2000(srid, at)),
         illustrative: place.illustrative || illustrative(view, &parcels, &zones),
         answer: Bilingual::new("", ""),
         ground: Bilingual::new("", ""),
+        beside: None,
+        open_ground: if parcels.is_empty() { open_ground(view, at) } else { None },
         disclaimer: sentence::disclaimer(),
         unit: unit(view, at),
         missing: missing(view, at, &parcels, &zones),
@@ -81,8 +88,34 @@ pub fn gather(view: View<'_>, asked: Asked, position: Position) -> Option<Answer
         parcels,
         zones,
     };
-    (answer.answer, answer.ground) = sentence::say(&answer);
+    (answer.answer, answer.ground, answer.beside) = sentence::say(&answer);
     Some(answer)
+}
+
+/// Metres of a zone mean something near its meridian and in Việt Nam; farther away they are numbers without a map.
+fn in_zone(srid: i32, at: Point<f64>) -> bool {
+    // A zone is 3° or 6° wide; half a degree more, since provinces reach beyond their zone's edge.
+    let Some(zone) = crs::zone(srid) else { return false };
+    let half = if zone.scale < 0.9998 { 3.5 } else { 2.0 };
+    (at.x() - zone.meridian).abs() <= half && (7.0..=24.0).contains(&at.y())
+}
+
+fn outside_zone(srid: i32) -> Bilingual {
+    let zone = zone_name(srid);
+    Bilingual::new(
+        format!("Ngoài phạm vi {zone}: không có tọa độ VN-2000 ở đây."),
+        format!("Outside the range of {}: no VN-2000 coordinates here.", super::words::inside(&zone)),
+    )
+}
+
+/// The water that covers a point, else the street it lies in.
+fn open_ground(view: View<'_>, at: Point<f64>) -> Option<OpenGround> {
+    let named = |seen: &Seen| Some(OpenGround { layer: seen.layer_name().to_owned(), name: seen.text("name")? });
+    view.at("water_area", at).iter().find_map(named).or_else(|| {
+        let roads = view.layer("road")?;
+        let near = questions::near(&roads, (at.x(), at.y()), STREET_M, 5, view.audience, view.date);
+        near.into_iter().find_map(|near| named(&view.see(&roads, near.feature)))
+    })
 }
 
 fn vn2000(srid: i32, at: Point<f64>) -> Option<Vn2000> {
@@ -388,20 +421,25 @@ fn sources(view: View<'_>, parcels: &[Parcel], zones: &[Zone]) -> Vec<Source> {
             .flatten()
             .collect::<Vec<_>>()
             .join(", ");
-        let source = Source { layer: "plan".to_owned(), name, date: plan.decision_date };
+        let names = Bilingual::new(name.clone(), name.clone());
+        let source = Source { layer: "plan".to_owned(), name, names, date: plan.decision_date };
         if !sources.contains(&source) {
             sources.push(source);
         }
     }
     if !parcels.is_empty() {
-        let name = view.layer_title("parcel").vi;
+        let mut names = view.layer_title("parcel");
         let generated = view.catalog.layer("parcel").is_some_and(|layer| layer.generated);
-        let name = if generated { format!("{name} (dữ liệu minh họa)") } else { name };
-        sources.push(Source { layer: "parcel".to_owned(), name, date: None });
+        if generated {
+            names =
+                Bilingual::new(format!("{} (dữ liệu minh họa)", names.vi), format!("{} (illustrative data)", names.en));
+        }
+        sources.push(Source { layer: "parcel".to_owned(), name: names.vi.clone(), names, date: None });
     }
     sources.extend(view.catalog.place().attribution.iter().map(|name| Source {
         layer: String::new(),
         name: name.clone(),
+        names: Bilingual::new(name.clone(), name.clone()),
         date: None,
     }));
     sources

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::{
     Json,
-    extract::{Query, State},
+    extract::{Query, State, rejection::QueryRejection},
     http::header,
     response::{IntoResponse, Response},
 };
@@ -38,11 +38,24 @@ pub fn router() -> OpenApiRouter<App> {
         .routes(routes!(find))
 }
 
+/// Parameters that were read, or a refusal: a parameter that stands twice is refused like any other mistake.
+type Asking<T> = Result<Query<T>, QueryRejection>;
+
+/// What has to be given: `?lon=` says as little as no `lon` at all.
+fn given<'t>(
+    field: &'static str,
+    text: Option<&'t str>,
+    expected: impl FnOnce() -> String,
+) -> Result<&'t str, Problem> {
+    text.filter(|text| !text.trim().is_empty()).ok_or_else(|| Problem::missing_parameter(field, expected()))
+}
+
 /// A number in a range, or the field is named.
 fn number(field: &'static str, text: Option<&str>, low: f64, high: f64) -> Result<f64, Problem> {
-    let text = text.unwrap_or_default();
+    let expected = || format!("a number from {low} to {high}");
+    let text = given(field, text, expected)?;
     let value = text.trim().parse::<f64>().ok().filter(|value| (low..=high).contains(value));
-    value.ok_or_else(|| Problem::bad_parameter(field, text, format!("a number from {low} to {high}")))
+    value.ok_or_else(|| Problem::bad_parameter(field, text, expected()))
 }
 
 fn position_of(lon: Option<&str>, lat: Option<&str>) -> Result<Point<f64>, Problem> {
@@ -79,13 +92,17 @@ fn answered(freshness: Freshness, body: impl Serialize) -> Response {
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 struct LookupQuery {
-    /// Degrees east; with `lat`.
+    /// Degrees east; with `lat`. Either a position or a `parcel` is asked for.
+    #[param(value_type = Option<f64>, minimum = -180, maximum = 180)]
     lon: Option<String>,
     /// Degrees north; with `lon`.
+    #[param(value_type = Option<f64>, minimum = -90, maximum = 90)]
     lat: Option<String>,
     /// One parcel, by its id, instead of a position.
+    #[param(value_type = Option<uuid::Uuid>)]
     parcel: Option<String>,
     /// Another day than today, `YYYY-MM-DD`.
+    #[param(value_type = Option<chrono::NaiveDate>)]
     date: Option<String>,
     /// Position of a write that the answer must know; waits two seconds at most.
     position: Option<String>,
@@ -101,7 +118,8 @@ struct LookupQuery {
         (status = 503, description = "a day before today, while the database is away", body = Problem),
     ),
 )]
-async fn lookup(State(app): State<App>, Query(query): Query<LookupQuery>) -> Result<Response, Problem> {
+async fn lookup(State(app): State<App>, query: Asking<LookupQuery>) -> Result<Response, Problem> {
+    let Query(query) = query?;
     let asked = match &query.parcel {
         Some(text) => {
             let id = text.parse().map_err(|_| Problem::bad_parameter("parcel", text, "the id (uuid) of a parcel"))?;
@@ -145,14 +163,19 @@ async fn past(app: &App, asked: Asked, date: chrono::NaiveDate) -> Result<dothi_
 #[into_params(parameter_in = Query)]
 struct NearQuery {
     /// Degrees east.
+    #[param(value_type = f64, required = true, minimum = -180, maximum = 180)]
     lon: Option<String>,
     /// Degrees north.
+    #[param(value_type = f64, required = true, minimum = -90, maximum = 90)]
     lat: Option<String>,
     /// Names of layers, separated by commas.
+    #[param(value_type = String, required = true)]
     layers: Option<String>,
     /// Metres on the ground, at most 10,000; 200 unless told.
+    #[param(value_type = Option<f64>, minimum = 0, maximum = 10000)]
     radius_m: Option<String>,
     /// At most so many features, up to 1,000; 20 unless told.
+    #[param(value_type = Option<u32>, minimum = 1, maximum = 1000)]
     limit: Option<String>,
     /// Position of a write that the answer must know.
     position: Option<String>,
@@ -181,12 +204,19 @@ impl Features {
 
 fn layers_of(app: &App, text: Option<&str>) -> Result<Vec<String>, Problem> {
     let state = app.live.state();
-    let names = parse_layers(text.unwrap_or_default(), &state.core, state.audiences.public())?;
+    let text = given("layers", text, || "names of layers, separated by commas".to_owned())?;
+    let names = parse_layers(text, &state.core, state.audiences.public())?;
     Ok(names.into_iter().map(|name| name.to_string()).collect())
 }
 
 fn limit_of(text: Option<&str>, otherwise: usize) -> Result<usize, Problem> {
-    text.map_or(Ok(otherwise), |text| Ok(number("limit", Some(text), 1.0, shapes::MOST as f64)? as usize))
+    text.map_or(Ok(otherwise), whole)
+}
+
+/// A limit in whole features.
+fn whole(text: &str) -> Result<usize, Problem> {
+    let limit = text.trim().parse::<usize>().ok().filter(|limit| (1..=shapes::MOST).contains(limit));
+    limit.ok_or_else(|| Problem::bad_parameter("limit", text, format!("a whole number from 1 to {}", shapes::MOST)))
 }
 
 /// The nearest features of some layers.
@@ -198,7 +228,8 @@ fn limit_of(text: Option<&str>, otherwise: usize) -> Result<usize, Problem> {
         (status = 404, description = "no such layer", body = Problem),
     ),
 )]
-async fn near(State(app): State<App>, Query(query): Query<NearQuery>) -> Result<Response, Problem> {
+async fn near(State(app): State<App>, query: Asking<NearQuery>) -> Result<Response, Problem> {
+    let Query(query) = query?;
     let at = position_of(query.lon.as_deref(), query.lat.as_deref())?;
     let layers = layers_of(&app, query.layers.as_deref())?;
     let radius_m = query.radius_m.as_deref().map_or(Ok(200.0), |text| number("radius_m", Some(text), 0.0, 10_000.0))?;
@@ -218,12 +249,14 @@ async fn near(State(app): State<App>, Query(query): Query<NearQuery>) -> Result<
 #[into_params(parameter_in = Query)]
 struct WithinQuery {
     /// Names of layers, separated by commas.
+    #[param(value_type = String, required = true)]
     layers: Option<String>,
     /// `west,south,east,north`; or `wkt`.
     bbox: Option<String>,
     /// A shape in WKT, lon lat; or `bbox`.
     wkt: Option<String>,
     /// At most so many features, up to 1,000; 1,000 unless told.
+    #[param(value_type = Option<u32>, minimum = 1, maximum = 1000)]
     limit: Option<String>,
     /// Position of a write that the answer must know.
     position: Option<String>,
@@ -238,7 +271,9 @@ struct WithinQuery {
         (status = 404, description = "no such layer", body = Problem),
     ),
 )]
-async fn within(State(app): State<App>, Query(query): Query<WithinQuery>) -> Result<Response, Problem> {
+async fn within(State(app): State<App>, query: Asking<WithinQuery>) -> Result<Response, Problem> {
+    let Query(query) = query?;
+    layers_of(&app, query.layers.as_deref())?;
     let shape = match (query.bbox.as_deref(), query.wkt.as_deref()) {
         (Some(text), None) => {
             shapes::parse_bbox(text).map_err(|expected| Problem::bad_parameter("bbox", text, expected))?
@@ -246,7 +281,8 @@ async fn within(State(app): State<App>, Query(query): Query<WithinQuery>) -> Res
         (None, Some(text)) => {
             shapes::parse_wkt(text).map_err(|expected| Problem::bad_parameter("wkt", text, expected))?
         }
-        _ => return Err(Problem::bad_parameter("bbox", "", "either bbox or wkt")),
+        (None, None) => return Err(Problem::missing_parameter("bbox", "either bbox or wkt")),
+        (Some(bbox), Some(_)) => return Err(Problem::bad_parameter("bbox", bbox, "either bbox or wkt, not both")),
     };
     inside(&app, &query, shape).await
 }
@@ -262,10 +298,10 @@ async fn within(State(app): State<App>, Query(query): Query<WithinQuery>) -> Res
 )]
 async fn within_shape(
     State(app): State<App>,
-    Query(query): Query<WithinQuery>,
+    query: Asking<WithinQuery>,
     body: Result<Json<Body>, axum::extract::rejection::JsonRejection>,
 ) -> Result<Response, Problem> {
-    let Json(body) = body?;
+    let (Query(query), Json(body)) = (query?, body?);
     let shape = shapes::parse_geojson(&body).map_err(Problem::bad_body)?;
     inside(&app, &query, shape).await
 }
@@ -287,10 +323,13 @@ async fn inside(app: &App, query: &WithinQuery, shape: Geometry<f64>) -> Result<
 #[into_params(parameter_in = Query)]
 struct SearchQuery {
     /// What people call the place: an address, a street, "tờ 12 thửa 345", an old ward, coordinates.
+    #[param(value_type = String, required = true)]
     q: Option<String>,
-    /// Where the map stands: nearer results come first among equals.
+    /// Where the map stands: nearer results come first among equals. The place that is served unless told.
+    #[param(value_type = Option<f64>, minimum = -180, maximum = 180)]
     lon: Option<String>,
-    /// Where the map stands.
+    /// Where the map stands; with `lon`.
+    #[param(value_type = Option<f64>, minimum = -90, maximum = 90)]
     lat: Option<String>,
 }
 
@@ -314,8 +353,9 @@ struct SearchAnswer {
     get, path = "/api/v1/search", tag = "questions", params(SearchQuery),
     responses((status = 200, description = "what was found", body = SearchAnswer), (status = 400, description = "no question", body = Problem)),
 )]
-async fn find(State(app): State<App>, Query(query): Query<SearchQuery>) -> Result<Response, Problem> {
-    let text = query.q.ok_or_else(|| Problem::bad_parameter("q", "", "what to look for"))?;
+async fn find(State(app): State<App>, query: Asking<SearchQuery>) -> Result<Response, Problem> {
+    let Query(query) = query?;
+    let text = query.q.ok_or_else(|| Problem::missing_parameter("q", "what to look for"))?;
     let near = match (&query.lon, &query.lat) {
         (None, None) => None,
         (lon, lat) => Some(position_of(lon.as_deref(), lat.as_deref())?),

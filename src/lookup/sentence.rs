@@ -4,7 +4,7 @@
 //! missing, never left out: silence would read as "nothing applies".
 
 use super::{
-    answer::{Answer, Bilingual, Parcel, Plan, Zone},
+    answer::{Answer, Bilingual, OpenGround, Parcel, Plan, Zone},
     gather::is_missing,
     words::{beginning, date_en, date_vi, inside, number_en, number_vi},
 };
@@ -33,11 +33,11 @@ pub fn level_rank(level: Option<&str>) -> u8 {
     }
 }
 
-/// The answer and its ground.
-pub fn say(answer: &Answer) -> (Bilingual, Bilingual) {
+/// The answer in one sentence, its ground, and beside it what another level in force says differently.
+pub fn say(answer: &Answer) -> (Bilingual, Bilingual, Option<Bilingual>) {
     let zones = answer.parcels.first().map_or(&answer.zones, |parcel| &parcel.zones);
     let speaking = speaking(zones);
-    let mut said = match &answer.parcels[..] {
+    let said = match &answer.parcels[..] {
         [] => here(answer, &speaking),
         [parcel] => of_parcel(parcel, &speaking),
         [first, ..] => {
@@ -46,10 +46,10 @@ pub fn say(answer: &Answer) -> (Bilingual, Bilingual) {
             said
         }
     };
-    if let Some(other) = contradiction(zones, &speaking) {
-        add(&mut said, other);
-    }
-    (said, ground(answer, &speaking))
+    // A general plan draws no streets: that it shows a block's colour on one is no contradiction.
+    let is_street = answer.parcels.is_empty() && speaking.iter().all(|zone| is_road(zone));
+    let beside = if is_street { None } else { contradiction(zones, &speaking) };
+    (said, ground(answer, &speaking), beside)
 }
 
 fn several(count: usize) -> Bilingual {
@@ -158,7 +158,10 @@ fn with_limits(vi: &str, en: &str, zone: &Zone, buildable: bool) -> Bilingual {
     said
 }
 
-/// A plot on several zones: each with its share.
+/// Zones that the sentence names; the others are counted and stand in the list below it.
+const TOLD_ZONES: usize = 2;
+
+/// A plot on several zones: the largest with their shares.
 fn shares(zones: &[&Zone]) -> Bilingual {
     let part = |zone: &&Zone, vi: bool| {
         let share = zone.share.unwrap_or(0.0) * 100.0;
@@ -170,10 +173,15 @@ fn shares(zones: &[&Zone]) -> Bilingual {
             format!("on {} m² ({}%) {}", number_en(area, 1), number_en(share, 0), may.en)
         }
     };
-    let all = |vi: bool| zones.iter().map(|zone| part(zone, vi)).collect::<Vec<_>>().join("; ");
+    let all = |vi: bool| zones.iter().take(TOLD_ZONES).map(|zone| part(zone, vi)).collect::<Vec<_>>().join("; ");
+    let (mut vi, mut en) = (all(true), all(false));
+    if let Some(more) = zones.len().checked_sub(TOLD_ZONES).filter(|more| *more > 0) {
+        vi.push_str(&format!("; và {more} ô khác"));
+        en.push_str(&format!("; and {more} more {}", if more == 1 { "zone" } else { "zones" }));
+    }
     Bilingual::new(
-        format!("nằm trên {} ô quy hoạch: {}", zones.len(), all(true)),
-        format!("lies on {} zones: {}", zones.len(), all(false)),
+        format!("nằm trên {} ô quy hoạch: {vi}", zones.len()),
+        format!("lies on {} zones: {en}", zones.len()),
     )
 }
 
@@ -198,11 +206,22 @@ fn add_cut(said: &mut Bilingual, parcel: &Parcel, road: &[&Zone]) {
     }
 }
 
-/// Where there is no plot in the data: what the plan says of the point.
+/// Where there is no plot in the data: what the plan says of the point. Streets and water have no plots, so there the
+/// lack of one is nothing to tell.
 fn here(answer: &Answer, speaking: &[&Zone]) -> Bilingual {
-    let mut said = match speaking.first() {
-        None => no_plan(),
-        Some(zone) => {
+    let ground = answer.open_ground.as_ref().map(named_ground);
+    let mut said = match (speaking.first(), &ground) {
+        (None, None) => no_plan(),
+        (None, Some(ground)) => {
+            let mut said = Bilingual::new(format!("Đây là {}.", ground.vi), format!("This is {}.", ground.en));
+            add(&mut said, no_plan());
+            said
+        }
+        (Some(zone), Some(ground)) => {
+            let may = may(zone);
+            Bilingual::new(format!("Đây là {}: {}.", ground.vi, may.vi), format!("This is {}: {}.", ground.en, may.en))
+        }
+        (Some(zone), None) => {
             let may = may(zone);
             Bilingual::new(
                 format!("{}.", beginning(&format!("ở đây {}", may.vi))),
@@ -210,13 +229,27 @@ fn here(answer: &Answer, speaking: &[&Zone]) -> Bilingual {
             )
         }
     };
-    if is_missing(&answer.missing, "parcel") {
+    if ground.is_none() && is_missing(&answer.missing, "parcel") {
         add(&mut said, Bilingual::new("Chưa có dữ liệu thửa đất ở đây.", "No parcel data here yet."));
     }
     said
 }
 
-/// Another level in force that says something else: both stand beside each other, nobody chooses for the reader.
+/// "đường Lê Lợi" for Lê Lợi, "Đường Lê Lợi" and "Hẻm 33" alike; water is called by its name.
+fn named_ground(ground: &OpenGround) -> Bilingual {
+    const SAID: [&str; 11] =
+        ["đường", "phố", "hẻm", "ngõ", "đại lộ", "cầu", "hầm", "quảng trường", "công trường", "công xã", "vòng xoay"];
+    let small = inside(&ground.name);
+    let is_said = SAID.iter().any(|word| small.starts_with(word));
+    if ground.layer != "road" {
+        return Bilingual::new(small, ground.name.clone());
+    }
+    let vi = if is_said { small } else { format!("đường {}", ground.name) };
+    Bilingual::new(vi, format!("the street {}", ground.name))
+}
+
+/// Another level in force that says something else: both stand beside each other. The sentence follows the more
+/// detailed plan and says so; which of the two binds is for the authority to answer, not for us.
 fn contradiction(zones: &[Zone], speaking: &[&Zone]) -> Option<Bilingual> {
     let first = speaking.first()?;
     let spoken: Vec<_> = speaking.iter().map(|zone| zone.id).collect();
@@ -228,14 +261,35 @@ fn contradiction(zones: &[Zone], speaking: &[&Zone]) -> Option<Bilingual> {
             && zone.share.is_none_or(|share| share > 0.02)
             && !speaking.iter().any(|spoken| same_say(spoken, zone))
     })?;
-    let plan = other.plan.as_ref()?;
+    let (level, followed) = (level_of(other.plan.as_ref()?), first.plan.as_ref().map(level_of));
     let may = may(other);
-    let level = plan.level_title.clone().unwrap_or_else(|| Bilingual::new("Quy hoạch khác", "Another plan"));
+    let mut said = Bilingual::new(
+        format!("{} (cũng đang hiệu lực) ghi khác: {}.", beginning(&level.vi), may.vi),
+        format!("The {}, also in force, says otherwise: {}.", inside(&level.en), may.en),
+    );
+    if let Some(followed) = followed {
+        add(
+            &mut said,
+            Bilingual::new(
+                format!(
+                    "Câu trên theo {}, chi tiết hơn; chỗ khác nhau: hỏi cơ quan quản lý quy hoạch.",
+                    inside(&followed.vi)
+                ),
+                format!(
+                    "The answer above follows the {}, which is more detailed; where they differ, ask the planning authority.",
+                    inside(&followed.en)
+                ),
+            ),
+        );
+    }
+    Some(said)
+}
+
+/// "Quy hoạch chung 1:10000".
+fn level_of(plan: &Plan) -> Bilingual {
+    let level = plan.level_title.clone().unwrap_or_else(|| Bilingual::new("Quy hoạch khác", "other plan"));
     let scale = plan.scale.as_deref().map(|scale| format!(" {scale}")).unwrap_or_default();
-    Some(Bilingual::new(
-        format!("{}{scale} ghi khác: {}.", beginning(&level.vi), may.vi),
-        format!("The {}{scale} differs: {}.", inside(&level.en), may.en),
-    ))
+    Bilingual::new(format!("{}{scale}", level.vi), format!("{}{scale}", level.en))
 }
 
 fn same_say(a: &Zone, b: &Zone) -> bool {
@@ -305,7 +359,10 @@ mod tests {
             id: Uuid::new_v5(&Uuid::NAMESPACE_OID, number.as_bytes()),
             name: None,
             level: Some(level.to_owned()),
-            level_title: Some(Bilingual::new("Quy hoạch chung", "General plan")),
+            level_title: Some(match level {
+                "chung" => Bilingual::new("Quy hoạch chung", "General plan"),
+                _ => Bilingual::new("Quy hoạch phân khu", "Zoning plan"),
+            }),
             decision_number: Some(number.to_owned()),
             decision_date: NaiveDate::from_ymd_opt(2024, 3, 12),
             authority: None,
@@ -371,9 +428,12 @@ mod tests {
             date: NaiveDate::default(),
             at: LngLat { lon: 0.0, lat: 0.0 },
             vn2000: None,
+            vn2000_note: None,
             illustrative: false,
             answer: Bilingual::new("", ""),
             ground: Bilingual::new("", ""),
+            beside: None,
+            open_ground: None,
             disclaimer: disclaimer(),
             unit: None,
             parcels: vec![parcel],
@@ -387,7 +447,8 @@ mod tests {
 
     #[test]
     fn it_reads_as_the_look_page_shows() {
-        let (said, ground) = say(&answer(vec![zone("o_hien_huu", 1.0, plan("5678/QĐ-UBND", "phan_khu"))], Some(6.2)));
+        let (said, ground, _) =
+            say(&answer(vec![zone("o_hien_huu", 1.0, plan("5678/QĐ-UBND", "phan_khu"))], Some(6.2)));
         assert_eq!(
             said.vi,
             "Thửa 345, tờ 12 (phường Bến Nghé cũ): được xây nhà ở đến 5 tầng, phủ tối đa 80 % đất. Đường mở rộng lấy 6,2 m²."
@@ -402,11 +463,11 @@ mod tests {
 
     #[test]
     fn what_is_not_known_is_never_free() {
-        let (said, _) = say(&answer(vec![], None));
+        let (said, _, _) = say(&answer(vec![], None));
         assert!(said.vi.contains("Chưa có dữ liệu quy hoạch chi tiết ở đây"), "{}", said.vi);
         let mut bare = zone("o_hien_huu", 1.0, plan("1/QĐ", "chi_tiet"));
         (bare.storeys_max, bare.coverage_max_pct) = (None, None);
-        let (said, _) = say(&answer(vec![bare], None));
+        let (said, _, _) = say(&answer(vec![bare], None));
         assert!(said.vi.contains("chưa có dữ liệu về số tầng"), "{}", said.vi);
         for text in [said.vi, said.en] {
             assert!(!text.contains("không hạn chế") && !text.contains("no restriction"), "{text}");
@@ -417,7 +478,7 @@ mod tests {
     fn a_plot_on_two_zones_is_told_of_both_with_their_shares() {
         let plan = plan("5678/QĐ-UBND", "phan_khu");
         let zones = vec![zone("o_hien_huu", 0.62, plan.clone()), zone("cay_xanh", 0.38, plan)];
-        let (said, _) = say(&answer(zones, None));
+        let (said, _, _) = say(&answer(zones, None));
         assert!(said.vi.contains("nằm trên 2 ô quy hoạch: 62 m² (62 %) được xây nhà ở"), "{}", said.vi);
         assert!(said.vi.contains("38 m² (38 %) quy hoạch là đất cây xanh"), "{}", said.vi);
     }
@@ -426,7 +487,7 @@ mod tests {
     fn land_for_a_road_is_told_as_widening() {
         let plan = plan("5678/QĐ-UBND", "phan_khu");
         let zones = vec![zone("o_hien_huu", 0.9, plan.clone()), zone("giao_thong", 0.1, plan)];
-        let (said, _) = say(&answer(zones, None));
+        let (said, _, _) = say(&answer(zones, None));
         assert!(
             said.vi.ends_with("được xây nhà ở đến 5 tầng, phủ tối đa 80 % đất. Đường mở rộng lấy 10 m²."),
             "{}",
@@ -441,7 +502,7 @@ mod tests {
         sliver.within_accuracy = true;
         let mut answer = answer(vec![zone("o_hien_huu", 0.99, plan), sliver], Some(1.2));
         answer.parcels[0].lines[0].within_accuracy = true;
-        let (said, _) = say(&answer);
+        let (said, _, _) = say(&answer);
         assert!(said.vi.ends_with("được xây nhà ở đến 5 tầng, phủ tối đa 80 % đất."), "{}", said.vi);
     }
 
@@ -450,15 +511,44 @@ mod tests {
         let mut general = zone("cay_xanh", 1.0, plan("1/QĐ-TTg", "chung"));
         general.storeys_max = None;
         let zones = vec![zone("o_hien_huu", 1.0, plan("5678/QĐ-UBND", "phan_khu")), general];
-        let (said, _) = say(&answer(zones, None));
-        assert!(said.vi.contains("Quy hoạch chung 1:2000 ghi khác: quy hoạch là đất cây xanh"), "{}", said.vi);
+        let (said, _, beside) = say(&answer(zones, None));
+        assert!(said.vi.ends_with("được xây nhà ở đến 5 tầng, phủ tối đa 80 % đất."), "{}", said.vi);
+        let beside = beside.expect("the general plan says otherwise");
+        assert!(
+            beside.vi.starts_with("Quy hoạch chung 1:2000 (cũng đang hiệu lực) ghi khác: quy hoạch là đất cây xanh"),
+            "{}",
+            beside.vi
+        );
+        assert!(beside.vi.contains("Câu trên theo quy hoạch phân khu 1:2000, chi tiết hơn"), "{}", beside.vi);
+        assert!(beside.en.contains("The answer above follows the zoning plan 1:2000"), "{}", beside.en);
+    }
+
+    #[test]
+    fn a_point_in_a_street_or_in_water_is_called_by_its_name_and_lacks_no_plot() {
+        for (layer, name, vi) in [
+            ("road", "Lê Lợi", "Đây là đường Lê Lợi: quy hoạch là đất cây xanh"),
+            ("road", "Đường Lê Lợi", "Đây là đường Lê Lợi: quy hoạch là đất cây xanh"),
+            ("road", "Hẻm 33 Lê Lợi", "Đây là hẻm 33 Lê Lợi: quy hoạch là đất cây xanh"),
+            ("water_area", "Sông Sài Gòn", "Đây là sông Sài Gòn: quy hoạch là đất cây xanh"),
+        ] {
+            let mut asked = answer(vec![], None);
+            asked.parcels.clear();
+            asked.zones = vec![zone("cay_xanh", 1.0, plan("5678/QĐ-UBND", "phan_khu"))];
+            asked.open_ground = Some(OpenGround { layer: layer.to_owned(), name: name.to_owned() });
+            let (said, _, _) = say(&asked);
+            assert!(said.vi.starts_with(vi), "{}", said.vi);
+            assert!(!said.vi.contains("thửa"), "{}", said.vi);
+            let general = zone("o_moi", 1.0, plan("1/QĐ-TTg", "chung"));
+            asked.zones = vec![zone("giao_thong", 1.0, plan("5678/QĐ-UBND", "phan_khu")), general];
+            assert_eq!(say(&asked).2, None, "a general plan draws no streets");
+        }
     }
 
     #[test]
     fn a_plan_that_is_no_longer_in_force_does_not_speak() {
         let mut old = plan("5678/QĐ-UBND", "chi_tiet");
         old.status = Some("thay_the".to_owned());
-        let (said, ground) = say(&answer(vec![zone("o_hien_huu", 1.0, old)], None));
+        let (said, ground, _) = say(&answer(vec![zone("o_hien_huu", 1.0, old)], None));
         assert!(said.vi.contains("Chưa có dữ liệu quy hoạch"), "{}", said.vi);
         assert!(!ground.vi.contains("5678"), "{}", ground.vi);
     }

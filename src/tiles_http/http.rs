@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::{
     Json,
-    extract::{Path, Query, State},
+    extract::{Path, Query, State, rejection::QueryRejection},
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
@@ -47,6 +47,7 @@ struct TileQuery {
     /// Position of a write that the tile must show; waits two seconds at most.
     position: Option<String>,
     /// Another day than today, `YYYY-MM-DD`.
+    #[param(value_type = Option<chrono::NaiveDate>)]
     date: Option<String>,
 }
 
@@ -55,7 +56,7 @@ struct TileQuery {
     get, path = "/tiles/{layers}/{z}/{x}/{y}", tag = "tiles",
     params(
         ("layers" = String, Path, description = "names of layers, separated by commas"),
-        ("z" = String, Path, description = "zoom, 0 to 22"), ("x" = String, Path, description = "column"),
+        ("z" = u8, Path, description = "zoom, 0 to 22", minimum = 0, maximum = 22), ("x" = u32, Path, description = "column"),
         ("y" = String, Path, description = "row from the north; may end in .mvt or .pbf"), TileQuery,
     ),
     responses(
@@ -68,9 +69,10 @@ struct TileQuery {
 async fn tile(
     State(app): State<App>,
     Path((layers, z, x, y)): Path<(String, String, String, String)>,
-    Query(query): Query<TileQuery>,
+    query: Result<Query<TileQuery>, QueryRejection>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
+    let Query(query) = query?;
     let freshness = Freshness::of(&app.live, query.position.as_deref()).await?;
     let state = app.live.state();
     let audience = Arc::clone(state.audiences.public());

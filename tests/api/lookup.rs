@@ -125,6 +125,18 @@ async fn metres_outside_vietnam_are_geodesic_and_say_so() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn vn_2000_is_not_told_outside_the_range_of_its_zone() {
+    let city = corner::city().await;
+    for (lon, lat) in [(2.35, 48.85), (112.3, 16.5), (106.7, 40.0), (-106.7, 10.7)] {
+        let answer = city.get(&format!("/api/v1/lookup?lon={lon}&lat={lat}")).await.json();
+        assert!(answer["vn2000"].is_null(), "{answer}");
+        assert!(answer["vn2000_note"]["vi"].as_str().unwrap().starts_with("Ngoài phạm vi"), "{answer}");
+    }
+    let inside = city.get("/api/v1/lookup?lon=106.7&lat=10.7").await.json();
+    assert!(inside["vn2000"]["x_north"].is_f64() && inside["vn2000_note"].is_null(), "{inside}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn near_and_within_are_those_of_postgis() {
     let city = corner::city().await;
     let (lon, lat) = at(2.0, 30.0);

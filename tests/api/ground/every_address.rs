@@ -78,6 +78,54 @@ async fn the_openapi_document_is_3_1_and_lists_the_routes() {
 }
 
 #[tokio::test]
+async fn the_document_types_numbers_as_numbers_and_what_it_requires_is_refused_by_name_when_absent() {
+    const NUMBERS: [&str; 7] = ["lon", "lat", "radius_m", "limit", "z", "x", "zoom"];
+    let city = TestCity::start().await;
+    let document = city.get("/api/v1/openapi.json").await.json();
+    let mut required = 0;
+    for (path, methods) in document["paths"].as_object().unwrap() {
+        for (method, described) in methods.as_object().unwrap() {
+            let parameters = described["parameters"].as_array().cloned().unwrap_or_default();
+            for parameter in &parameters {
+                let name = parameter["name"].as_str().unwrap();
+                let kind = &parameter["schema"]["type"];
+                let kinds: Vec<&str> = kind.as_array().map_or_else(
+                    || kind.as_str().into_iter().collect(),
+                    |list| list.iter().filter_map(|one| one.as_str()).collect(),
+                );
+                let is_number = kinds.contains(&"number") || kinds.contains(&"integer");
+                assert_eq!(is_number, NUMBERS.contains(&name), "{method} {path}: {parameter}");
+            }
+            let query = |one: &&serde_json::Value| one["in"] == "query" && one["required"] == true;
+            let (asked, is_get): (Vec<_>, _) = (parameters.iter().filter(query).collect(), method == "get");
+            // Each that is required in turn is left out of a question that is whole but for it.
+            for absent in asked.iter().filter(|_| is_get) {
+                let given = asked.iter().filter(|one| one["name"] != absent["name"]);
+                let given: Vec<String> = given
+                    .map(|one| {
+                        let name = one["name"].as_str().unwrap();
+                        format!("{name}={}", if NUMBERS.contains(&name) { "1" } else { "parcel" })
+                    })
+                    .collect();
+                let answer = city.get(&format!("{path}?{}", given.join("&"))).await;
+                let problem = answer.problem();
+                assert_eq!((answer.status(), problem.slug.as_str()), (400, "missing-parameter"), "{path}: {absent}");
+                assert_eq!(problem.field.as_deref(), absent["name"].as_str(), "{path}");
+                assert!(
+                    problem.json["titles"]["vi"].as_str().unwrap().starts_with("Thiếu tham số"),
+                    "{}",
+                    problem.json
+                );
+                required += 1;
+            }
+        }
+    }
+    assert!(required >= 5, "lon, lat and layers of near, layers of within, q of search: {required}");
+    let twice = city.get("/api/v1/lookup?lon=1&lon=2&lat=1").await;
+    assert_eq!((twice.status(), twice.problem().field.as_deref()), (400, Some("lon")));
+}
+
+#[tokio::test]
 async fn nothing_is_loaded_from_outside() {
     let city = TestCity::start().await;
     let policy = city.get("/").await.header("content-security-policy").to_owned();

@@ -114,9 +114,13 @@ export interface LookupAnswer {
   date: string;
   at: { lon: number; lat: number };
   vn2000: { srid: number; name: string; x_north: number; y_east: number } | null;
+  /** Why there are no coordinates in the zone, where there are none. */
+  vn2000_note: Said | null;
   illustrative: boolean;
   answer: Said;
   ground: Said | null;
+  /** What another plan in force says differently, and which of them the answer follows. */
+  beside: Said | null;
   disclaimer: Said;
   unit: { id: string; code: string | null; name: string; kind: string | null; kind_title: Said | null; province: string | null; former: string[] } | null;
   parcels: Parcel[];
@@ -124,7 +128,7 @@ export interface LookupAnswer {
   around: Nearby[];
   works: Nearby[];
   missing: { layer: string; title: Said; text: Said }[];
-  sources: { layer: string; name: string | null; date: string | null }[];
+  sources: { layer: string; name: string | null; names: Said; date: string | null }[];
 }
 
 export type ResultKind =

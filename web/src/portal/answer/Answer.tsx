@@ -47,6 +47,7 @@ export function Answer({ lang, catalog, question, found, lookup, onClose, onPrin
       <div aria-live="polite">
         <p className="answer-first">{pick(answer.answer, lang)}</p>
         {answer.ground && <p className="answer-ground">{pick(answer.ground, lang)}</p>}
+        {answer.beside && <p className="answer-beside">{pick(answer.beside, lang)}</p>}
       </div>
       <p className="answer-marks">
         <span className="mark">{pick(answer.disclaimer, lang)}</span>

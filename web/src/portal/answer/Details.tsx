@@ -13,6 +13,11 @@ export function Details({ answer, catalog, lang }: Shared & { answer: LookupAnsw
   const { t } = useTranslation();
   const shared = { catalog, lang };
   const plans = plansOf(answer);
+  // "Thửa đất: Thửa đất (dữ liệu minh họa)" says one thing twice.
+  const titleOf = (layer: string, name: string) => {
+    const title = pick(catalog?.layers.find((one) => one.name === layer)?.title ?? null, lang) || layer;
+    return title === "" || name.startsWith(title) ? "" : `${title}: `;
+  };
   return (
     <div className="details">
       {answer.parcels.length > 1 && <p className="many">{t("panel.manyParcels", { count: answer.parcels.length })}</p>}
@@ -32,6 +37,7 @@ export function Details({ answer, catalog, lang }: Shared & { answer: LookupAnsw
       <Part title={t("panel.position")}>
         <dl className="facts">
           {answer.vn2000 && <Fact term={answer.vn2000.name}><span className="nowrap">{t("panel.north")} {number(answer.vn2000.x_north, lang, 2)}</span><br /><span className="nowrap">{t("panel.east")} {number(answer.vn2000.y_east, lang, 2)}</span></Fact>}
+          {answer.vn2000_note && <Fact term="VN-2000">{pick(answer.vn2000_note, lang)}</Fact>}
           <Fact term="WGS 84">{latLon(answer.at.lat, answer.at.lon)}</Fact>
           {answer.unit && <Fact term={t("panel.unit")}>{answer.unit.name}{answer.unit.province ? `, ${answer.unit.province}` : ""}{answer.unit.former.length > 0 && <><br /><span className="quiet">{t("panel.former", { names: answer.unit.former.join(", ") })}</span></>}</Fact>}
         </dl>
@@ -40,7 +46,7 @@ export function Details({ answer, catalog, lang }: Shared & { answer: LookupAnsw
         <ul className="lines">
           {answer.sources.map((source) => (
             <li key={`${source.layer}-${source.name ?? ""}`}>
-              {pick(catalog?.layers.find((layer) => layer.name === source.layer)?.title ?? null, lang) || source.layer}: {source.name ?? t("panel.unknown")}
+              {titleOf(source.layer, pick(source.names, lang))}{pick(source.names, lang) || t("panel.unknown")}
               {source.date && <span className="quiet"> · {date(source.date)}</span>}
             </li>
           ))}

@@ -83,6 +83,7 @@ export function PrintPage({ lang, place, style, map, answer, title, on, off, onC
           <p className="sheet-kind">{t("print.title")}{place ? ` · ${lang === "vi" ? place.name_vi : place.name_en}` : ""}</p>
           <h2>{title || (place ? (lang === "vi" ? place.name_vi : place.name_en) : t("title"))}</h2>
           {answer?.ground && <p>{pick(answer.ground, lang)}</p>}
+          {answer?.beside && <p>{pick(answer.beside, lang)}</p>}
         </header>
         <figure className="sheet-map" style={{ width: WIDTH, height: HEIGHT }}>
           <div ref={container} className="sheet-canvas" />
