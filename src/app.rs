@@ -7,6 +7,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::config::Config;
 use crate::database::Database;
+use crate::features;
 use crate::live::Live;
 use crate::lookup::search::SearchIndex;
 use crate::tiles_http::TileCache;
@@ -43,6 +44,7 @@ impl App {
         let search = Arc::new(SearchIndex::default());
         live.watch(search.clone());
         search.read(&live.state());
+        features::findings::watch(pool.clone(), &live, stopping.clone()).await;
         Ok(Self { config: Arc::new(config), pool, live, tiles, search, stopping })
     }
 }

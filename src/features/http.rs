@@ -6,16 +6,18 @@ use std::sync::Arc;
 
 use axum::{
     Json,
-    extract::rejection::{JsonRejection, PathRejection},
-    extract::{Path, State},
+    extract::rejection::{JsonRejection, PathRejection, QueryRejection},
+    extract::{Path, Query, State},
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
+use serde::Deserialize;
 use serde_json::{Value, json};
+use utoipa::IntoParams;
 use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 
-use super::{Act, ChangeSet, MOST_OPERATIONS, Operation, StoreError, Writer, apply::apply, kept};
+use super::{Act, ChangeSet, MOST_OPERATIONS, Operation, StoreError, Writer, apply::apply, findings as broken, kept};
 use crate::{
     app::App,
     catalog::{Layer, Master},
@@ -32,7 +34,7 @@ const LONGEST_REASON: usize = 2_000;
 
 /// Routes of this room.
 pub fn router() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(write)).routes(routes!(read)).routes(routes!(history))
+    OpenApiRouter::new().routes(routes!(write)).routes(routes!(read)).routes(routes!(history)).routes(routes!(findings))
 }
 
 /// History names people, so it is for those who work here.
@@ -226,4 +228,65 @@ async fn history(
     }
     let body = json!({ "layer": layer.name, "id": id, "versions": versions });
     Ok(([(header::CACHE_CONTROL, "private, no-store")], Json(body)).into_response())
+}
+
+/// What to list.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+struct Wanted {
+    /// Layers, with commas; all of them if absent.
+    layer: Option<String>,
+    /// West, south, east, north in degrees.
+    bbox: Option<String>,
+    /// How many at most, 1 to 1,000; 200 if absent.
+    limit: Option<i64>,
+}
+
+/// What breaks a rule now, whoever broke it: through the server with a warning, or beside it with psql or QGIS. The latest first.
+#[utoipa::path(
+    get, path = "/api/v1/findings", tag = "changes", params(Wanted),
+    responses((status = 200, description = "`findings`, and `more` where there are more than were asked for", body = Vec<broken::Broken>),
+        (status = 400, description = "a parameter cannot be read", body = Problem),
+        (status = 401, description = "not signed in", body = Problem)),
+)]
+async fn findings(
+    State(app): State<App>,
+    who: Principal,
+    query: Result<Query<Wanted>, QueryRejection>,
+) -> Result<Response, Problem> {
+    staff(&who)?;
+    let Query(wanted) = query?;
+    let most = wanted.limit.unwrap_or(200);
+    if !(1..=1000).contains(&most) {
+        return Err(Problem::bad_parameter("limit", most.to_string(), "1 to 1000"));
+    }
+    let state = app.live.state();
+    let listed = state.catalog.layers.iter().filter(|layer| !layer.private).map(|layer| layer.name.clone());
+    let layers: Vec<String> = match &wanted.layer {
+        None => listed.collect(),
+        Some(names) => {
+            let known: Vec<String> = listed.collect();
+            let unknown = names.split(',').find(|name| !known.iter().any(|one| one == name));
+            if let Some(name) = unknown {
+                return Err(StoreError::NoLayer(name.to_owned()).into());
+            }
+            names.split(',').map(ToOwned::to_owned).collect()
+        }
+    };
+    let bbox = wanted.bbox.as_deref().map(box_of).transpose()?;
+    let mut findings = broken::list(&app.pool, &layers, bbox, most + 1).await?;
+    let more = findings.len() as i64 > most;
+    findings.truncate(usize::try_from(most).unwrap_or_default());
+    let body = json!({ "findings": findings, "more": more });
+    Ok(([(header::CACHE_CONTROL, "private, no-store")], Json(body)).into_response())
+}
+
+fn box_of(text: &str) -> Result<[f64; 4], Problem> {
+    let corners: Vec<f64> = text.split(',').filter_map(|corner| corner.trim().parse().ok()).collect();
+    match corners[..] {
+        [west, south, east, north] if corners.iter().all(|one| one.is_finite()) && west <= east && south <= north => {
+            Ok([west, south, east, north])
+        }
+        _ => Err(Problem::bad_parameter("bbox", text, "west,south,east,north in degrees")),
+    }
 }

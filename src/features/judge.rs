@@ -84,7 +84,8 @@ impl Neighbours {
         for rule in topology::ALL.iter().filter(|rule| rule.rule(catalog).is_some()) {
             let needed = intents.iter().filter(|intent| rule.needs_what_changed(&intent.layer.name, &intent.change));
             let boxes: Vec<Bounds> = needed.filter_map(|intent| intent.before).collect();
-            let fids = topology::near(connection, rule, &boxes).await?;
+            let near = topology::near(connection, rule, &boxes).await?;
+            let fids: Vec<i64> = near.into_iter().map(|(fid, _)| fid).collect();
             if !fids.is_empty() {
                 let broken = topology::breaches(connection, rule, &fids).await?;
                 all.push((rule, fids, broken.iter().map(topology::Breach::mark).collect()));

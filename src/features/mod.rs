@@ -5,6 +5,7 @@
 mod allowed;
 mod apply;
 mod check;
+pub mod findings;
 pub mod http;
 mod judge;
 mod kept;

@@ -28,7 +28,7 @@ pub struct Topology {
     /// The attributes of the row that it looks at.
     reads: &'static [&'static str],
     /// The layer whose rows it needs nearby: a change there may break it here.
-    needs: Option<&'static str>,
+    pub needs: Option<&'static str>,
     /// The attributes of that layer that it looks at.
     needs_attributes: &'static [&'static str],
 }
@@ -107,12 +107,18 @@ pub struct Breach {
     pub fid: i64,
     /// Its object.
     pub id: Uuid,
-    other: Option<Uuid>,
-    other_layer: Option<String>,
-    field: String,
-    what: Option<String>,
-    lon: f64,
-    lat: f64,
+    /// The object that it meets.
+    pub other: Option<Uuid>,
+    /// The layer of that.
+    pub other_layer: Option<String>,
+    /// The attribute, or `geometry`.
+    pub field: String,
+    /// `unknown`: it names nothing that exists; `missing`; none: as the rule says.
+    pub what: Option<String>,
+    /// Longitude of the place.
+    pub lon: f64,
+    /// Latitude of the place.
+    pub lat: f64,
 }
 
 impl Breach {
@@ -127,9 +133,9 @@ impl Breach {
         [self.lon, self.lat]
     }
 
-    /// As a finding about the row itself.
-    pub fn finding(self, rule: &Rule) -> Finding {
-        let message = match self.what.as_deref() {
+    /// What is wrong, in both languages.
+    pub fn message(&self, rule: &Rule) -> Bilingual {
+        match self.what.as_deref() {
             Some("unknown") => Bilingual::new(
                 format!("{}: “{}” không chỉ đến đối tượng nào", rule.title.vi, self.field),
                 format!("{}: “{}” names nothing that exists", rule.title.en, self.field),
@@ -139,13 +145,17 @@ impl Breach {
                 format!("{}: “{}” is missing", rule.title.en, self.field),
             ),
             _ => Bilingual::new(&rule.title.vi, &rule.title.en),
-        };
+        }
+    }
+
+    /// As a finding about the row itself.
+    pub fn finding(self, rule: &Rule) -> Finding {
         Finding {
             rule: rule.name.clone(),
             effect: rule.effect,
+            message: self.message(rule),
             place: Some(self.place()),
             field: Some(self.field),
-            message,
             other: self.other,
             other_layer: self.other_layer,
         }
@@ -270,12 +280,16 @@ pub async fn breaches(
 ///
 /// # Errors
 /// When the database cannot answer.
-pub async fn near(connection: &mut PgConnection, rule: &Topology, boxes: &[Bounds]) -> Result<Vec<i64>, sqlx::Error> {
+pub async fn near(
+    connection: &mut PgConnection,
+    rule: &Topology,
+    boxes: &[Bounds],
+) -> Result<Vec<(i64, Uuid)>, sqlx::Error> {
     if boxes.is_empty() {
         return Ok(Vec::new());
     }
     let side = |at: usize| boxes.iter().map(|bounds| bounds[at]).collect::<Vec<f64>>();
-    sqlx::query_scalar(&include_str!("topology/near.sql").replace("{layer}", rule.layer))
+    sqlx::query_as(&include_str!("topology/near.sql").replace("{layer}", rule.layer))
         .bind(side(0))
         .bind(side(1))
         .bind(side(2))

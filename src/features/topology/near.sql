@@ -1,5 +1,5 @@
--- {layer}: from the table of rules. $1..$4: boxes, side by side. fids of rows in one of the boxes, some thousands at most.
-SELECT DISTINCT row.fid
+-- {layer}: from the table of rules. $1..$4: boxes, side by side. Rows in one of the boxes, some thousands at most.
+SELECT DISTINCT row.fid, row.id
 FROM unnest($1::float8[], $2::float8[], $3::float8[], $4::float8[]) AS box(west, south, east, north)
 JOIN gis."{layer}" AS row ON row.geom && ST_Expand(ST_MakeEnvelope(west, south, east, north, 4326), 0.00002)
 LIMIT 5000

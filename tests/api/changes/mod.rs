@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod conflicts;
+mod findings;
 mod rights;
 mod rules;
 mod together;
