@@ -10,6 +10,8 @@ use figment::Figment;
 use figment::providers::{Env, Format as _, Serialized, Toml};
 use serde::{Deserialize, Serialize};
 
+use crate::underlays::Underlay;
+
 /// What the operator set.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -30,6 +32,8 @@ pub struct Config {
     pub database: DatabaseConfig,
     /// What one client may ask for.
     pub limits: Limits,
+    /// Pictures from elsewhere that may lie below the map of the studio.
+    pub underlays: Vec<Underlay>,
 }
 
 /// Which database, and how many connections to it.
@@ -75,6 +79,7 @@ impl Default for Config {
             log: "info,sqlx=warn".to_owned(),
             database: DatabaseConfig::default(),
             limits: Limits::default(),
+            underlays: Vec::new(),
         }
     }
 }
@@ -92,7 +97,8 @@ impl Default for Limits {
 }
 
 /// Variables that begin with `DOTHI_` and set a field of [`Config`]; others (`DOTHI_TEST_…`, `DOTHI_SHARED`) are not ours.
-const FIELDS: [&str; 8] = ["listen", "lan", "data_dir", "web_dir", "demo_data", "log", "database", "limits"];
+const FIELDS: [&str; 9] =
+    ["listen", "lan", "data_dir", "web_dir", "demo_data", "log", "database", "limits", "underlays"];
 
 impl Config {
     /// Reads the configuration of this process.
@@ -113,6 +119,8 @@ impl Config {
             .merge(variables)
             .merge(Env::raw().only(&["DATABASE_URL"]).map(|_| "database.url".into()))
             .extract()?;
+        // A wrong one would end in a header of every answer: it is named before the server starts.
+        crate::underlays::origins(&config.underlays).map_err(anyhow::Error::msg)?;
         Ok(config.widened())
     }
 

@@ -15,3 +15,4 @@ pub mod imports;
 pub mod live;
 pub mod lookup;
 pub mod tiles_http;
+pub mod underlays;

@@ -49,6 +49,7 @@ fn rooms() -> OpenApiRouter<App> {
         .merge(crate::tiles_http::http::router())
         .merge(crate::lookup::http::router())
         .merge(crate::features::http::router())
+        .merge(crate::underlays::http::router())
 }
 
 /// The whole server as one service.
@@ -62,7 +63,7 @@ pub fn router(app: App) -> Router {
         .layer(CatchPanicLayer::custom(request_log::panicked))
         .layer(set_header(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .layer(set_header(header::REFERRER_POLICY, "same-origin"))
-        .layer(set_header(header::CONTENT_SECURITY_POLICY, pages::CONTENT_SECURITY_POLICY))
+        .layer(SetResponseHeaderLayer::if_not_present(header::CONTENT_SECURITY_POLICY, policy(&app)))
         .layer(middleware::from_fn_with_state(limits::Share::new(limits), limits::share))
         .layer(middleware::from_fn_with_state(limits::Bounds::new(limits), limits::bound))
         .layer(DefaultBodyLimit::max(limits.body_bytes));
@@ -73,6 +74,13 @@ pub fn router(app: App) -> Router {
         .method_not_allowed_fallback(pages::method_not_allowed)
         .layer(guards)
         .with_state(app)
+}
+
+/// The content policy, open for the pictures that the configuration names; it was checked when it was read.
+fn policy(app: &App) -> HeaderValue {
+    let hosts = crate::underlays::origins(&app.config.underlays).unwrap_or_default();
+    HeaderValue::try_from(pages::content_security_policy(&hosts))
+        .unwrap_or_else(|_| HeaderValue::from_static("default-src 'self'"))
 }
 
 /// A header on every answer that does not set its own.

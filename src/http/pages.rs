@@ -12,10 +12,16 @@ use super::compression::{self, Encoding};
 use super::problem::Problem;
 use crate::app::App;
 
-/// Nothing is loaded from outside; map workers and textures come from blobs.
-pub(super) const CONTENT_SECURITY_POLICY: &str = "default-src 'self'; script-src 'self'; worker-src 'self' blob:; \
-    style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self'; \
-    object-src 'none'; base-uri 'self'; frame-ancestors 'self'";
+/// Nothing is loaded from outside but pictures of the hosts that the administrator named; map workers and textures come
+/// from blobs.
+pub(super) fn content_security_policy(picture_hosts: &[String]) -> String {
+    let hosts: String = picture_hosts.iter().map(|host| format!(" {host}")).collect();
+    format!(
+        "default-src 'self'; script-src 'self'; worker-src 'self' blob:; style-src 'self' 'unsafe-inline'; \
+         img-src 'self' data: blob:{hosts}; font-src 'self' data:; connect-src 'self'{hosts}; \
+         object-src 'none'; base-uri 'self'; frame-ancestors 'self'"
+    )
+}
 
 /// What the page's build left in `web/dist`.
 #[derive(RustEmbed)]

@@ -46,7 +46,7 @@ export function DrawToolbar({ controller }: { controller: DrawController }) {
         {(view.chosen || view.open) && <Tool controller={controller} command="remove" icon={<IconTrash size={size} />} label={t("tools.removeCorner")} />}
         {view.chosen && view.kind !== "point" && <Tool controller={controller} command="removePath" icon={<IconTrash size={size} />} label={t(view.chosen.path > 0 ? "tools.removeHole" : "tools.removePart")} />}
       </div>
-      <Hint view={view} />
+      <Hint controller={controller} view={view} />
       {view.parallel && <Parallel controller={controller} view={view} />}
       {view.shared && <Shared controller={controller} count={view.shared.features} />}
       {!view.shared && view.sharedDone > 0 && <p className="draw-word" role="status">{t("shared.done", { count: view.sharedDone })}</p>}
@@ -55,11 +55,11 @@ export function DrawToolbar({ controller }: { controller: DrawController }) {
 }
 
 /** One line: what the hand has caught, else what to do next. */
-function Hint({ view }: { view: View }) {
+function Hint({ controller, view }: { controller: DrawController; view: View }) {
   const { t } = useDrawWords();
   const hold = view.hold;
   let text: string;
-  if (hold) text = `${t(`hold.${hold.kind}`)} ${hold.of ? t("hold.of", { layer: hold.of.layer }) : t("hold.own")}`;
+  if (hold) text = `${t(`hold.${hold.kind}`)} ${hold.of ? t("hold.of", { layer: controller.titleOf(hold.of.layer) }) : t("hold.own")}`;
   else if (view.tool === "draw") text = t(view.kind === "point" ? "hint.point" : view.kind === "line" ? "hint.line" : "hint.draw");
   else if (view.tool === "edit") text = t(view.chosen ? "hint.chosen" : "hint.edit");
   else text = t(`hint.${view.tool}`);

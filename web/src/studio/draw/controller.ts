@@ -30,6 +30,8 @@ export interface Surroundings {
   /** Whether a layer's truth is a VN-2000 zone. */
   isLegal?: (layer: string) => boolean;
   lang?: () => Lang;
+  /** A layer's title in the reader's language. */
+  title?: (layer: string) => string;
 }
 
 /** A neighbour's new shape, for the list of changes. */
@@ -82,6 +84,8 @@ export class DrawController {
   private isTableOpen = false;
   private isTyping = false;
   private touch = false;
+  /** Where the finger or the button went down: a drag is told of only after it has moved on. */
+  private downAt: Corner | null = null;
   private picked: { path: Path; isRing: boolean; metres: number; side: Corner } | null = null;
   private shared: { from: Corner; to: Corner; sharers: ReturnType<typeof sharersOf> } | null = null;
   private sharedDone = 0;
@@ -130,7 +134,11 @@ export class DrawController {
     this.draw.start();
     this.draw.setMode(MODE);
     const keys = (event: KeyboardEvent) => this.onKey(event);
-    const pointer = (event: PointerEvent) => { this.touch = event.pointerType === "touch"; };
+    const pointer = (event: PointerEvent) => {
+      this.touch = event.pointerType === "touch";
+      const { left, top } = map.getCanvas().getBoundingClientRect();
+      this.downAt = this.city.unproject(event.clientX - left, event.clientY - top);
+    };
     const settle = () => this.onView();
     const double = () => { if (this.editor?.open) this.finish(); };
     document.addEventListener("keydown", keys, true);
@@ -239,6 +247,10 @@ export class DrawController {
 
   /** Where the pointer is, or what it has caught. */
   readonly pointer = (): Corner | null => this.pointerAt;
+
+  titleOf(layer: string): string {
+    return this.surroundings.title?.(layer) ?? layer;
+  }
 
   /** The zone in which the page speaks, and the box of the place. */
   get srid(): number | null {
@@ -519,7 +531,7 @@ export class DrawController {
   private onGrab(event: TerraDrawMouseEvent): boolean {
     const editor = this.editor;
     if (!editor || editor.tool !== "edit") return false;
-    const spot = this.spotUnder(event);
+    const spot = this.downAt ?? this.spotUnder(event);
     const corner = this.cornerUnder(spot), middle = corner ? null : this.middleUnder(spot);
     if (middle) editor.insert(middle.address, middle.spot);
     const address = corner ?? middle?.address;
@@ -650,7 +662,17 @@ export class DrawController {
     this.tellView();
   }
 
+  private frame: number | null = null;
+
+  /** Draws once a frame, however much happened in it. */
   private paint(): void {
+    this.frame ??= requestAnimationFrame(() => {
+      this.frame = null;
+      this.paintNow();
+    });
+  }
+
+  private paintNow(): void {
     const editor = this.editor;
     if (!editor) return;
     const first = editor.sketch.parts[0]?.[0]?.[0] ?? editor.open?.path[0] ?? null;

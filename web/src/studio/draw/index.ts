@@ -6,4 +6,5 @@ export { DrawProblems } from "./Problems";
 export type { Problem } from "./problems";
 export { CoordinateReadout } from "./Readout";
 export { DrawToolbar } from "./Toolbar";
+export { Underlays } from "./Underlays";
 export { addDrawWords } from "./words";
