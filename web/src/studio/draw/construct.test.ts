@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { isRightOf, parallel, squared } from "./construct";
+import { isRightOf, parallel, squareClose, squared } from "./construct";
 import { History } from "./history";
 import { planeOf, type Corner, type Metres } from "./plane";
 import { sketchOf } from "./sketch";
@@ -68,6 +68,11 @@ describe("construction", () => {
     expect(squared([10.3, 7], [10, 0], [0, 0]).map((v) => Math.round(v * 1000) / 1000)).toEqual([10, 7]);
     expect(squared([17, 0.4], [10, 0], [0, 0]).map((v) => Math.round(v * 1000) / 1000)).toEqual([17, 0]);
     expect(squared([3, 0.4], [0, 0], null)[1]).toBeCloseTo(0, 9);
+  });
+  it("finds the fourth corner of a rectangle, and none elsewhere", () => {
+    expect(squareClose([0.4, 6.3], [[0, 0], [10, 0], [10, 6]], 1)?.map((v) => Math.round(v * 1e6) / 1e6 + 0)).toEqual([0, 6]);
+    expect(squareClose([4, 6.3], [[0, 0], [10, 0], [10, 6]], 1)).toBeNull();
+    expect(squareClose([4, 6.3], [[0, 0], [10, 0]], 1)).toBeNull();
   });
   it("draws the parallel of a bent line and of a ring", () => {
     const rounded = (path: Metres[]) => path.map((spotAt) => spotAt.map((v) => Math.round(v * 1e6) / 1e6 + 0));

@@ -13,6 +13,19 @@ export function squared(pointer: Metres, last: Metres, before: Metres | null): M
   return at(last, reach, square);
 }
 
+/**
+ * The corner from which a ring closes at right angles: on the square line from the last corner, where the way back stands
+ * square on the first edge. Null where there is no such corner within `reach` of the pointer.
+ */
+export function squareClose(pointer: Metres, path: readonly Metres[], reach: number): Metres | null {
+  const first = path[0], second = path[1], last = path[path.length - 1];
+  if (path.length < 3 || !first || !second || !last) return null;
+  const ahead = squared(pointer, last, path[path.length - 2]!);
+  if (distance(ahead, last) < 1e-6) return null;
+  const met = meet({ from: last, to: ahead }, { from: first, to: at(first, 1, bearing(first, second) + 90) });
+  return met && distance(met, pointer) <= reach ? met : null;
+}
+
 /** Corners farther out than so many times the offset are cut off. */
 const MITRE = 4;
 

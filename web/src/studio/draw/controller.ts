@@ -6,7 +6,7 @@ import { TerraDraw, type TerraDrawMouseEvent } from "terra-draw";
 import { TerraDrawMapLibreGLAdapter } from "terra-draw-maplibre-gl-adapter";
 import { number, type Lang } from "../../kit/format/format";
 import type { CityMap } from "../../kit/map/adapter";
-import { isRightOf, parallel, squared } from "./construct";
+import { isRightOf, parallel, squareClose, squared } from "./construct";
 import { Editor, type Drawn, type Subject, type Tool } from "./editor";
 import { frameOf } from "./frame";
 import { commandOf, nudgeOf, type Command } from "./keys";
@@ -118,6 +118,8 @@ export class DrawController {
     const move = (event: { lngLat: { lng: number; lat: number } }) => this.point([event.lngLat.lng, event.lngLat.lat]);
     city.inner.on("mousemove", move);
     this.lastEnd = () => city.inner.off("mousemove", move);
+    // Beside `dothiMap`: what browser tests look at.
+    (window as { dothiDraw?: DrawController }).dothiDraw = this;
   }
 
   /** Whether something is being edited: then a tap on the map is the hand's, not a question. */
@@ -442,8 +444,9 @@ export class DrawController {
     const isSquare = this.square !== held.includes("Shift");
     let to = hold?.corner ?? settled(spot, plane);
     if (last && isSquare && hold?.kind !== "corner") {
-      const before = path!.length > 1 ? plane.to(path![path!.length - 2]!) : null;
-      to = settled(plane.from(squared(plane.to(spot), plane.to(last), before)), plane);
+      const metres = path!.map(plane.to), here = plane.to(spot);
+      const closing = editor.kind === "polygon" ? squareClose(here, metres, this.reach * 1.5) : null;
+      to = settled(plane.from(closing ?? squared(here, metres[metres.length - 1]!, metres[metres.length - 2] ?? null)), plane);
       return { to, way: [], hold: null };
     }
     const way = last && hold && this.tracing !== "off" ? (trace(last, to, this.around.all(editor.subject), this.tracing, plane) ?? []) : [];
