@@ -82,7 +82,7 @@ fn saigon() -> Place {
             "bounds": [106.694_971, 10.767_229, 106.715_264, 10.792_731],
             "legal_srid": 9210, "illustrative": true,
             "suggestions": ["tờ 12 thửa 345", "phường Bến Nghé", "đường Lê Lợi"],
-            "attribution": ["© OpenStreetMap contributors (ODbL)", "thanglequoc/vietnamese-provinces-database (MIT)", "Dữ liệu minh họa: dothi"],
+            "attribution": ["© OpenStreetMap contributors (ODbL)", "thanglequoc/vietnamese-provinces-database (MIT)", "Dữ liệu minh họa · illustrative data: dothi"],
         }),
         generated: GENERATED,
         opened: &[

@@ -317,7 +317,10 @@ fn lines(view: View<'_>, parcel: &Geometry<f64>, plane: Plane, projected: &geo::
             let kind = line.text("kind").unwrap_or_default();
             let takes = matches!(kind.as_str(), "chi_gioi_duong_do" | "lo_gioi");
             let shape = plane.project(&line.feature.geometry()).ok().map(|shape| lines_of(&shape));
-            let cut = shape.filter(|_| takes).and_then(|shape| cut(projected, &shape, &axes));
+            let cut = shape
+                .filter(|_| takes)
+                .and_then(|shape| cut(projected, &shape, &axes))
+                .filter(|cut| !is_kept_by_its_plan(view, line, parcel, plane, &cut.part));
             let plan = plan_of(view, line);
             let exact_m = accuracy::of_scale(plan.as_ref().and_then(|plan| plan.scale.as_deref()));
             Line {
@@ -332,6 +335,28 @@ fn lines(view: View<'_>, parcel: &Geometry<f64>, plane: Plane, projected: &geo::
             }
         })
         .collect()
+}
+
+/// Whether the plan that drew the line gives most of that land to something else than a road. Then the line runs along
+/// the far side of the plot, and which part it takes cannot be said from the line alone.
+fn is_kept_by_its_plan(
+    view: View<'_>,
+    line: &Seen,
+    parcel: &Geometry<f64>,
+    plane: Plane,
+    taken: &geo::MultiPolygon<f64>,
+) -> bool {
+    let Some(plan) = line.text("plan") else { return false };
+    let zones = view.touching("planning_zone", parcel).into_iter();
+    let others = zones.filter(|zone| zone.text("plan").as_deref() == Some(&plan)).filter(|zone| {
+        let use_of = zone.text("function").or_else(|| zone.text("land_use"));
+        use_of.is_some_and(|code| !sentence::is_for_roads(&code))
+    });
+    let kept: f64 = others
+        .filter_map(|zone| plane.project(&zone.feature.geometry()).ok())
+        .map(|shape| plane.area(&common(taken, &areas(&shape))))
+        .sum();
+    kept > 0.5 * plane.area(taken)
 }
 
 /// Axes of roads around a parcel: those that plans draw, and those of the roads as they are.

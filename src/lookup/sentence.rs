@@ -66,7 +66,12 @@ fn speaking(zones: &[Zone]) -> Vec<&Zone> {
 
 /// Land that is taken for a road, by the function of its zone.
 fn is_road(zone: &Zone) -> bool {
-    matches!(zone.function.as_deref(), Some("giao_thong" | "DGT"))
+    zone.function.as_deref().is_some_and(is_for_roads)
+}
+
+/// Functions of zones that are roads.
+pub fn is_for_roads(function: &str) -> bool {
+    matches!(function, "giao_thong" | "DGT")
 }
 
 fn of_parcel(parcel: &Parcel, speaking: &[&Zone]) -> Bilingual {

@@ -125,6 +125,24 @@ async fn metres_outside_vietnam_are_geodesic_and_say_so() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_red_line_along_the_far_side_takes_no_land_that_its_plan_gives_to_houses() {
+    let city = corner::city().await;
+    // Half a metre inside the back of the plot: the axis it faces lies across the whole plot, which is a zone for houses.
+    city.sql(
+        "INSERT INTO gis.planning_line (plan, source_ref, kind, road_name, road_width_m, geom_source) VALUES
+           ('P1', 'R9', 'chi_gioi_duong_do', 'Lê Lợi', 10.5,
+            ST_Multi(ST_SetSRID(ST_MakeLine(ST_MakePoint(602900, 1191019.5), ST_MakePoint(603200, 1191019.5)), 9210)))",
+    )
+    .await;
+    corner::until_known(&city).await;
+    let answer = lookup(&city, 2.0, 10.0).await;
+    assert!(answer["answer"]["vi"].as_str().unwrap().ends_with("Đường mở rộng lấy 6,2 m²."), "{}", answer["answer"]);
+    let lines = answer["parcels"][0]["lines"].as_array().unwrap();
+    let cuts: Vec<Option<f64>> = lines.iter().map(|line| line["cut_m2"].as_f64()).collect();
+    assert!(cuts.contains(&None) && cuts.iter().flatten().all(|cut| (cut - 6.2).abs() < 0.001), "{cuts:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn vn_2000_is_not_told_outside_the_range_of_its_zone() {
     let city = corner::city().await;
     for (lon, lat) in [(2.35, 48.85), (112.3, 16.5), (106.7, 40.0), (-106.7, 10.7)] {

@@ -19,8 +19,9 @@ export function places() {
       layout: { "text-font": REGULAR, "text-size": ["interpolate", ["linear"], ["zoom"], 17.5, 9.5, 20, 12], "text-field": ["get", "number"], "text-padding": 4 }, paint: { ...onPaper("#2F5568", 1), "text-opacity": fade(17.5) },
     },
     {
-      id: "place-name", type: "symbol", ...admin("place"), minzoom: 15, filter: ["all", isOne, ["!", ownMarks]],
-      layout: { "text-font": REGULAR, "text-size": 11, "text-max-width": 8, "text-padding": 10, "text-field": ["get", "name"], "text-variable-anchor": ["center", "top", "bottom"] }, paint: { ...onPaper("#55504A"), "text-opacity": fade(15) },
+      // Soon in full ink: a name that is half there is read by nobody.
+      id: "place-name", type: "symbol", ...admin("place"), minzoom: 14.75, filter: ["all", isOne, ["!", ownMarks]],
+      layout: { "text-font": REGULAR, "text-size": 11, "text-max-width": 8, "text-padding": 10, "text-field": ["get", "name"], "text-variable-anchor": ["center", "top", "bottom"] }, paint: { ...onPaper("#4A453F"), "text-opacity": ["interpolate", ["linear"], ["zoom"], 14.75, 0, 15.05, 1] },
     },
     ...groundNames(),
     {

@@ -37,8 +37,9 @@ function areas() {
       paint: { "fill-color": zoneFill(), "fill-opacity": fade(11.5), "fill-antialias": false },
     },
     {
-      id: "planning-zone-edge", type: "line", ...plan("planning_zone"), minzoom: 13, filter: isOne, layout: { "line-join": "round" },
-      paint: { "line-color": zoneLine(), "line-width": ["interpolate", ["linear"], ["zoom"], 13, 0.3, 16, 0.9, 19, 1.6], "line-opacity": ["interpolate", ["linear"], ["zoom"], 13, 0, 15, 0.45, 17, 0.75] },
+      // With the codes, not before: plans of several levels lie on each other, and an edge without a name explains nothing.
+      id: "planning-zone-edge", type: "line", ...plan("planning_zone"), minzoom: 15.5, filter: isOne, layout: { "line-join": "round" },
+      paint: { "line-color": zoneLine(), "line-width": ["interpolate", ["linear"], ["zoom"], 15.5, 0.6, 16, 0.9, 19, 1.6], "line-opacity": ["interpolate", ["linear"], ["zoom"], 15.5, 0, 16, 0.6, 17, 0.75] },
     },
     {
       id: "protection-area", type: "fill", ...plan("protection_area"), minzoom: 13,

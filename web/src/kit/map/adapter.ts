@@ -33,6 +33,8 @@ export interface MapOptions {
 /** Tiles beyond a source's last zoom are enlarged, not cut: an area keeps one label, and a change finds its tile. */
 const WHOLE_TILES = { zoomLevelsToOverscale: undefined } as unknown as { zoomLevelsToOverscale?: number };
 
+/** The one layer of the style that writes a word of ours on the map. */
+const ROAD_RESERVE = "planning-line-width";
 const ACCENT = "#B3261E", INK = "#1F2A30", PAPER = "#FBFAF7";
 
 /** The one place that touches the map library. */
@@ -139,6 +141,11 @@ export class CityMap {
     if (!this.loaded) return;
     const name: ExpressionSpecification = lang === "en" ? ["coalesce", ["get", "name_en"], ["get", "name"]] : ["get", "name"];
     for (const layer of this.map.getStyle().layers) {
+      if (layer.id === ROAD_RESERVE && layer.type === "symbol") {
+        const words = lang === "en" ? "right of way " : "lộ giới ";
+        const width: ExpressionSpecification = ["number-format", ["get", "road_width_m"], { locale: lang, "max-fraction-digits": 1 }];
+        this.map.setLayoutProperty(layer.id, "text-field", ["concat", words, width, " m"] as ExpressionSpecification);
+      }
       if (layer.type !== "symbol" || layer.source !== "country") continue;
       const text = layer.id === "country-archipelago"
         ? (["format", name, {}, "\n", {}, ["get", "of"], { "font-scale": 0.82 }] as ExpressionSpecification)
