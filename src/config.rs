@@ -34,6 +34,9 @@ pub struct Config {
     pub limits: Limits,
     /// Pictures from elsewhere that may lie below the map of the studio.
     pub underlays: Vec<Underlay>,
+    /// Does `dothi demo` serve? Only that command says so, no file and no variable.
+    #[serde(skip)]
+    pub demo: bool,
 }
 
 /// Which database, and how many connections to it.
@@ -80,6 +83,7 @@ impl Default for Config {
             database: DatabaseConfig::default(),
             limits: Limits::default(),
             underlays: Vec::new(),
+            demo: false,
         }
     }
 }

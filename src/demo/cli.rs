@@ -36,6 +36,7 @@ pub async fn run(args: Args, mut config: Config) -> anyhow::Result<ExitCode> {
     if config.log == Config::default().log {
         "warn".clone_into(&mut config.log);
     }
+    config.demo = true;
     place.database.clone_into(&mut config.database.name);
     http::cli::start_log(&config);
     let stop = http::cli::stop_asked();

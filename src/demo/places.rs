@@ -10,6 +10,8 @@ pub(super) struct Place {
     pub name: &'static str,
     /// Its own database, so that two places never mix.
     pub database: &'static str,
+    /// Code of the ward in which the people to try have their roles; none: everywhere.
+    pub ward: Option<&'static str>,
     pub title: Bilingual,
     /// The setting `place` of the catalog.
     pub setting: Value,
@@ -75,6 +77,7 @@ fn saigon() -> Place {
     Place {
         name: "phuong-sai-gon",
         database: "dothi",
+        ward: Some("26740"),
         title: Bilingual::new("Phường Sài Gòn, Thành phố Hồ Chí Minh", "Saigon Ward, Ho Chi Minh City"),
         setting: json!({
             "name_vi": "Phường Sài Gòn", "name_en": "Saigon Ward",
@@ -192,6 +195,7 @@ fn cambridge() -> Place {
     Place {
         name: "cambridge",
         database: "dothi_cambridge",
+        ward: None,
         title: Bilingual::new("Cambridge, Massachusetts (dữ liệu thật)", "Cambridge, Massachusetts (real data)"),
         setting: json!({
             "name_vi": "Cambridge, Massachusetts", "name_en": "Cambridge, Massachusetts",

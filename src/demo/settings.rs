@@ -1,8 +1,9 @@
-//! What the catalog of a demo place says: which place it is, what is generated, what is open.
+//! What the catalog of a demo place says: which place it is, what is generated, what is open; and who can be tried there.
 
 use sqlx::{Connection as _, PgConnection};
 
 use super::places::Place;
+use crate::identity;
 
 /// May the demo write here? It invents plots and opens layers to the public, so a database that an operator gave has to be
 /// empty, or has to be the demo's own of this place already.
@@ -44,5 +45,6 @@ pub(super) async fn apply(owner: &mut PgConnection, place: &Place) -> Result<(),
         .bind(place.opened)
         .execute(&mut *change)
         .await?;
+    identity::demo::make_people(&mut change, place.ward).await?;
     change.commit().await
 }

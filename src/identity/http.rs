@@ -1,5 +1,6 @@
 //! Signing in and out, and who one is.
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 
 use axum::Json;
@@ -7,20 +8,23 @@ use axum::extract::rejection::JsonRejection;
 use axum::extract::{ConnectInfo, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use serde::Deserialize;
+use dothi_tiles::{Audience, LayerName};
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::principal::{self, Principal};
-use super::{rights, secret, store};
+use super::rights::{Action, Area};
+use super::{demo, rights, secret, store};
 use crate::app::App;
+use crate::catalog::{Catalog, Layer, Master};
 use crate::http::problem::Problem;
 
 /// Routes of this room.
 pub fn router() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(sign_in, sign_out)).routes(routes!(me))
+    OpenApiRouter::new().routes(routes!(sign_in, sign_out)).routes(routes!(me)).merge(demo::router())
 }
 
 /// What one signs in with.
@@ -57,7 +61,7 @@ async fn sign_in(
     let matches = secret::matches(known.map(|known| known.hash), password).await;
     let (true, Some(person)) = (matches, person) else { return Err(wrong()) };
     let token = store::begin_session(&app.pool, person, &account, &address).await?;
-    Ok(with_cookie(&cookie(&headers, &token, "")))
+    Ok(with_session(&headers, &token))
 }
 
 /// Signs out: the session ends on the server, whoever kept its cookie.
@@ -71,12 +75,44 @@ async fn sign_out(State(app): State<App>, headers: HeaderMap) -> Result<Response
     Ok(with_cookie(&cookie(&headers, "", "; Max-Age=0")))
 }
 
-/// Who the caller is and what they may do, for the public too.
+/// Who the caller is and what they may do, for the public too: `rights` by action, `layers` by layer, `try_as` in the demo.
 #[utoipa::path(get, path = "/api/v1/me", tag = "identity", responses((status = 200, description = "who and what")))]
-async fn me(who: Principal) -> Response {
+async fn me(State(app): State<App>, who: Principal) -> Response {
+    let state = app.live.state();
     let name = who.is_known().then_some(&who.name);
-    let body = json!({ "account": name, "grants": who.grants, "rights": rights::rights(&who) });
+    let try_as: Vec<_> = if app.config.demo { demo::roles().collect() } else { Vec::new() };
+    let body = json!({
+        "account": name,
+        "grants": who.grants,
+        "rights": rights::rights(&who),
+        "layers": layer_rights(&state.catalog, state.audiences.public(), &who),
+        "try_as": try_as,
+    });
     ([(header::CACHE_CONTROL, "private, no-store")], Json(body)).into_response()
+}
+
+/// What the caller may do with a layer.
+#[derive(Serialize)]
+struct LayerRight {
+    /// Is it in answers to this caller?
+    read: bool,
+    /// Where they may write it; null: nowhere.
+    edit: Option<Area>,
+}
+
+/// Every layer that the caller may read or write.
+fn layer_rights(catalog: &Catalog, audience: &Audience, who: &Principal) -> BTreeMap<String, LayerRight> {
+    let rights = rights::rights(who);
+    let right = |layer: &Layer| {
+        let action = Action::edit(&layer.group);
+        let given = rights.iter().find(|right| right.action == action && layer.master != Master::Case);
+        let read = LayerName::new(&layer.name).is_ok_and(|name| audience.sees(&name));
+        // What has no place takes a grant for the whole city.
+        let edit = given.and_then(|right| right.area.clone());
+        let edit = edit.filter(|area| layer.has_geometry() || *area == Area::Everywhere);
+        (read || edit.is_some()).then(|| (layer.name.clone(), LayerRight { read, edit }))
+    };
+    catalog.layers.iter().filter_map(right).collect()
 }
 
 fn wrong() -> Problem {
@@ -86,6 +122,11 @@ fn wrong() -> Problem {
         "Tài khoản hoặc mật khẩu không đúng",
         "Account or password is wrong",
     )
+}
+
+/// The answer that begins a session in the caller's browser.
+pub(super) fn with_session(headers: &HeaderMap, token: &str) -> Response {
+    with_cookie(&cookie(headers, token, ""))
 }
 
 fn with_cookie(cookie: &str) -> Response {

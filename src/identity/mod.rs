@@ -3,6 +3,7 @@
 //! [`principal`] says who the caller is, [`rights`] what they may do; without a session every caller is the public.
 
 pub mod cli;
+pub mod demo;
 pub mod http;
 pub mod principal;
 pub mod rights;

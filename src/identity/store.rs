@@ -56,12 +56,20 @@ pub(super) async fn account(pool: &PgPool, account: &str) -> Result<Option<Accou
     sqlx::query_as(
         "SELECT person.id, credential.hash FROM identity.person JOIN LATERAL (
              SELECT hash FROM identity.credential WHERE person = person.id ORDER BY seq DESC LIMIT 1) AS credential ON true
-         WHERE account = $1 AND disabled_at IS NULL AND seen_at > now() - make_interval(days => $2)",
+         WHERE account = $1 AND disabled_at IS NULL AND NOT is_demo AND seen_at > now() - make_interval(days => $2)",
     )
     .bind(account)
     .bind(SLEEPS_AFTER_DAYS)
     .fetch_optional(pool)
     .await
+}
+
+/// The demo's person of this name.
+pub(super) async fn demo_person(pool: &PgPool, account: &str) -> Result<Option<Uuid>, sqlx::Error> {
+    sqlx::query_scalar("SELECT id FROM identity.person WHERE account = $1 AND is_demo AND disabled_at IS NULL")
+        .bind(account)
+        .fetch_optional(pool)
+        .await
 }
 
 /// Begins a session and forgets the failures before it.
@@ -97,13 +105,13 @@ pub(super) async fn end_session(pool: &PgPool, token: &str) -> Result<(), sqlx::
         .map(|_| ())
 }
 
-/// Who a session belongs to, while it lasts.
-pub(super) async fn of_session(pool: &PgPool, token: &str) -> Result<Option<Principal>, sqlx::Error> {
+/// Who a session belongs to, while it lasts. The demo's people are known to the demo only.
+pub(super) async fn of_session(pool: &PgPool, token: &str, in_demo: bool) -> Result<Option<Principal>, sqlx::Error> {
     let hash = secret::digest(token);
     let found: Option<(Uuid, String, bool)> = sqlx::query_as(
         "SELECT person.id, person.account, session.used_at < now() - interval '20 seconds'
          FROM identity.session JOIN identity.person ON person.id = session.person
-         WHERE session.hash = $1 AND ended_at IS NULL AND disabled_at IS NULL
+         WHERE session.hash = $1 AND ended_at IS NULL AND disabled_at IS NULL AND (NOT is_demo OR $5)
              AND begun_at > now() - make_interval(hours => $2)
              AND used_at > now() - make_interval(mins => CASE WHEN EXISTS (
                  SELECT FROM identity.given WHERE given.person = person.id AND role = 'administrator') THEN $3 ELSE $4 END)",
@@ -112,6 +120,7 @@ pub(super) async fn of_session(pool: &PgPool, token: &str) -> Result<Option<Prin
     .bind(SESSION_HOURS)
     .bind(IDLE_MINUTES_ADMINISTRATOR)
     .bind(IDLE_MINUTES)
+    .bind(in_demo)
     .fetch_optional(pool)
     .await?;
     let Some((person, name, is_old)) = found else { return Ok(None) };

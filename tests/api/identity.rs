@@ -7,6 +7,8 @@ use serde_json::json;
 
 use crate::support::{Answer, TestCity};
 
+mod demo;
+
 pub const PASSWORD: &str = "một mật khẩu đủ dài";
 
 /// Runs `dothi user …` on the city's database.
