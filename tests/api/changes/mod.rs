@@ -3,6 +3,7 @@
 mod bad_input;
 mod conflicts;
 mod findings;
+mod killed;
 mod rights;
 mod rules;
 mod together;

@@ -1,5 +1,7 @@
 //! Many at once.
 
+use serde_json::json;
+
 use super::*;
 
 /// `DOTHI_TEST_CLIENTS` and `DOTHI_TEST_SECONDS` make it long.
@@ -40,4 +42,72 @@ async fn many_clients_leave_no_overlap() {
     .await
     .unwrap();
     assert_eq!(overlaps, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_change_set_sent_by_many_at_once_is_done_once_and_answered_alike() {
+    let city = city().await;
+    for _ in 0..5 {
+        let trees = (0..5)
+            .map(|x| insert("tree", &json!({ "tree_number": Uuid::now_v7().to_string() }), &point(f64::from(x), 3.0)));
+        let body = set(&trees.collect::<Vec<_>>());
+        let answers = futures::future::join_all((0..6).map(|_| send(&city, &body))).await;
+        let first = answers[0].json();
+        assert_eq!(answers[0].status(), 200, "{first}");
+        for answer in &answers {
+            assert_eq!((answer.status(), answer.json()), (200, first.clone()));
+        }
+    }
+    let (sets, trees): (i64, i64) = sqlx::query_as(
+        "SELECT (SELECT count(*) FROM changes.change_set), (SELECT count(*) FROM gis.tree WHERE version = 1 AND tree_number <> 'T-1')",
+    )
+    .fetch_one(&mut city.owner().await)
+    .await
+    .unwrap();
+    assert_eq!((sets, trees), (5, 25));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_that_meet_by_an_attribute_take_turns() {
+    let city = city().await;
+    for round in 0..12 {
+        // One above the other, on two sheets; both are moved to a third at the same moment.
+        let place = square(300.0 + f64::from(round) * 12.0, 0.0, 10.0);
+        let both = ["a", "b"].map(|sheet| {
+            let mut drawn = parcel(&format!("{round}{sheet}"), &place);
+            drawn["set"]["sheet"] = json!(format!("{round}{sheet}"));
+            drawn
+        });
+        assert_eq!(send(&city, &set(&both)).await.status(), 200);
+        let to_one = both.map(|drawn| {
+            let mut moved = update(1, &json!({ "sheet": format!("{round}") }));
+            moved["id"] = drawn["id"].clone();
+            set(&[moved])
+        });
+        let (a, b) = tokio::join!(send(&city, &to_one[0]), send(&city, &to_one[1]));
+        let mut statuses = [a.status(), b.status()];
+        statuses.sort_unstable();
+        assert_eq!(statuses, [200, 422], "{} {}", a.text(), b.text());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_change_set_over_the_whole_city_takes_few_locks() {
+    let city = city().await;
+    // 400 parcels over 60 km, and a plan as wide, many at once: all of PostgreSQL has some 6,400 locks.
+    let spread = |row: i32| {
+        let parcels = (0..400)
+            .map(move |x| parcel(&format!("{row}/{x}"), &square(f64::from(x) * 150.0, f64::from(row) * 30.0, 10.0)));
+        set(&parcels.collect::<Vec<_>>())
+    };
+    let wide = |name: &str| {
+        let values = json!({ "code": name, "name": name, "level": "chung", "status": "hieu_luc", "decision_number": name,
+            "decision_date": "2026-01-31", "authority": "UBND", "document": "QD" });
+        set(&[insert("plan", &values, &square(0.0, 0.0, 60_000.0))])
+    };
+    let (rows, plans) = ([spread(1), spread(2), spread(3)], [wide("W1"), wide("W2")]);
+    let answers = futures::future::join_all(rows.iter().chain(&plans).map(|body| send(&city, body))).await;
+    for answer in answers {
+        assert_eq!(answer.status(), 200, "{}", answer.text());
+    }
 }
