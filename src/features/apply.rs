@@ -1,17 +1,16 @@
 //! How a change set is written: one transaction, its locks taken in one order, every operation under a savepoint.
 
 use serde_json::Value;
-use sha2::{Digest as _, Sha256};
 use sqlx::{Acquire as _, PgConnection, PgPool};
 use uuid::Uuid;
 
 use super::{
-    ChangeSet, Finding, Operation, Outcome, allowed, check,
+    ChangeSet, Finding, Outcome, allowed, check,
     judge::{self, Intent, Neighbours},
     locks::{self, Bounds},
     operation::Doing,
     prepare::{self, Shape},
-    topology,
+    receipts, topology,
 };
 use crate::catalog::{Catalog, Layer};
 use crate::identity::{principal::Principal, rights::Decision};
@@ -84,7 +83,7 @@ pub async fn apply(
     let written = write_in(&mut transaction, catalog, writer, set).await?;
     if written.change_set.is_none() {
         transaction.rollback().await?;
-        let (change_set, position) = earlier(pool, set).await?.unzip();
+        let (change_set, position) = receipts::earlier(pool, set).await?.unzip();
         let change_set = if set.dry_run || written.is_held_back(set) { None } else { change_set };
         return Ok(Written { position: change_set.and(position), change_set, ..written });
     }
@@ -112,10 +111,8 @@ pub async fn write_in(
         .await?;
     let steps = prepare_all(connection, catalog, set).await?;
     locks::objects(connection, set.operations.iter().map(|operation| operation.id)).await?;
-    let mut outcomes: Vec<Option<Done>> = Vec::with_capacity(steps.len());
-    for operation in &set.operations {
-        outcomes.push(answered(connection, operation).await?.map(Done::Before));
-    }
+    let before = receipts::answered(connection, &set.operations).await?;
+    let mut outcomes: Vec<Option<Done>> = before.into_iter().map(|answer| answer.map(Done::Before)).collect();
     let intents = take_turns(connection, set, &steps, &outcomes).await?;
     if set.atomic {
         together(connection, catalog, writer, set, &steps, &intents, &mut outcomes).await?;
@@ -165,7 +162,7 @@ async fn finish(
     if set.dry_run || written.is_held_back(set) || settled.is_empty() {
         return Ok(written);
     }
-    let (id, position) = record(connection, set, &settled).await?;
+    let (id, position) = receipts::record(connection, set, settled).await?;
     (written.change_set, written.position) = (Some(id), Some(position));
     Ok(written)
 }
@@ -264,74 +261,4 @@ async fn together(
         }
     }
     Ok(())
-}
-
-fn hash(operation: &Operation) -> Result<Vec<u8>, serde_json::Error> {
-    // Keys of a JSON map are sorted: the same operation has the same text.
-    Ok(Sha256::digest(serde_json::to_value(operation)?.to_string()).to_vec())
-}
-
-async fn answered(connection: &mut PgConnection, operation: &Operation) -> Result<Option<Value>, StoreError> {
-    let kept: Option<(Vec<u8>, Value)> =
-        sqlx::query_as("SELECT request_hash, answer FROM changes.operation WHERE op_id = $1")
-            .bind(operation.op_id)
-            .fetch_optional(connection)
-            .await?;
-    match kept {
-        Some((before, answer)) if before == hash(operation)? => Ok(Some(answer)),
-        Some(_) => Err(StoreError::Taken(operation.op_id)),
-        None => Ok(None),
-    }
-}
-
-async fn earlier(pool: &PgPool, set: &ChangeSet) -> Result<Option<(Uuid, Position)>, sqlx::Error> {
-    let ids: Vec<Uuid> = set.operations.iter().map(|operation| operation.op_id).collect();
-    let row: Option<(Uuid, Uuid, i64)> = sqlx::query_as(
-        "SELECT id, epoch, xid::text::bigint FROM changes.change_set \
-         WHERE id IN (SELECT change_set FROM changes.operation WHERE op_id = ANY ($1)) ORDER BY xid DESC LIMIT 1",
-    )
-    .bind(ids)
-    .fetch_optional(pool)
-    .await?;
-    Ok(row.map(|(id, epoch, xid)| (id, Position { epoch, xid: xid.cast_unsigned() })))
-}
-
-async fn record(
-    connection: &mut PgConnection,
-    set: &ChangeSet,
-    settled: &[(usize, i32, Value)],
-) -> Result<(Uuid, Position), StoreError> {
-    let (id, epoch, xid): (Uuid, Uuid, i64) =
-        sqlx::query_as("INSERT INTO changes.change_set (reason) VALUES ($1) RETURNING id, epoch, xid::text::bigint")
-            .bind(&set.reason)
-            .fetch_one(&mut *connection)
-            .await?;
-    for (at, version, answer) in settled {
-        let Some(operation) = set.operations.get(*at) else { continue };
-        sqlx::query(
-            "INSERT INTO changes.operation (op_id, change_set, position, request_hash, layer, id, version, answer, op) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
-        )
-        .bind(operation.op_id)
-        .bind(id)
-        .bind(i32::try_from(*at).unwrap_or(i32::MAX))
-        .bind(hash(operation)?)
-        .bind(&operation.entity)
-        .bind(operation.id)
-        .bind(version)
-        .bind(answer)
-        .bind(operation.act.word())
-        .execute(&mut *connection)
-        .await
-        .map_err(|error| taken(error, operation.op_id))?;
-    }
-    Ok((id, Position { epoch, xid: xid.cast_unsigned() }))
-}
-
-/// Another object's operation of the same `op_id` was written at the same moment.
-fn taken(error: sqlx::Error, op_id: Uuid) -> StoreError {
-    match error.as_database_error().and_then(sqlx::error::DatabaseError::constraint) {
-        Some("operation_pk") => StoreError::Taken(op_id),
-        _ => StoreError::Database(error),
-    }
 }

@@ -13,6 +13,7 @@ mod locks;
 pub mod merge;
 mod operation;
 mod prepare;
+mod receipts;
 mod row;
 mod topology;
 

@@ -68,6 +68,23 @@ async fn one_change_set_sent_by_many_at_once_is_done_once_and_answered_alike() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn one_op_id_for_two_objects_at_the_same_moment_goes_to_one() {
+    let city = city().await;
+    for round in 0..6 {
+        let first = insert("tree", &json!({ "tree_number": format!("a{round}") }), &point(0.0, 3.0));
+        let mut second = insert("tree", &json!({ "tree_number": format!("b{round}") }), &point(0.0, 3.0));
+        second["op_id"] = first["op_id"].clone();
+        let (a, b) = (set(&[first.clone()]), set(&[second]));
+        let (a, b) = tokio::join!(send(&city, &a), send(&city, &b));
+        let mut statuses = [a.status(), b.status()];
+        statuses.sort_unstable();
+        assert_eq!(statuses, [200, 409], "{} {}", a.text(), b.text());
+        let refused = if a.status() == 409 { a } else { b };
+        assert_eq!((refused.problem().slug.as_str(), &refused.json()["op_id"]), ("op-id-taken", &first["op_id"]));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn two_that_meet_by_an_attribute_take_turns() {
     let city = city().await;
     for round in 0..12 {
@@ -94,10 +111,10 @@ async fn two_that_meet_by_an_attribute_take_turns() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_change_set_over_the_whole_city_takes_few_locks() {
     let city = city().await;
-    // 400 parcels over 60 km, and a plan as wide, many at once: all of PostgreSQL has some 6,400 locks.
+    // 100 parcels each over 60 km, and a plan as wide, many at once: all of PostgreSQL has some 6,400 locks.
     let spread = |row: i32| {
         let parcels = (0..400)
-            .map(move |x| parcel(&format!("{row}/{x}"), &square(f64::from(x) * 150.0, f64::from(row) * 30.0, 10.0)));
+            .map(move |x| parcel(&format!("{row}/{x}"), &square(f64::from(x) * 600.0, f64::from(row) * 30.0, 10.0)));
         set(&parcels.collect::<Vec<_>>())
     };
     let wide = |name: &str| {
