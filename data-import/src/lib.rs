@@ -7,6 +7,7 @@ pub mod crs;
 pub mod generate;
 pub mod geometry;
 pub mod installed;
+pub mod keys;
 pub mod mapping;
 pub mod profile;
 pub mod protocol;

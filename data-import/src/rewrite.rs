@@ -4,8 +4,11 @@
 //! (PostgreSQL manual, COPY, "Binary Format"). Fields are dropped, reordered and three are made here: the object's id,
 //! `source_id`, and `validity` from its two ends.
 
+use crate::keys::Keys;
 use crate::protocol::StagingColumn;
-use uuid::Uuid;
+use rand::rngs::SmallRng;
+use rand::{Rng as _, SeedableRng as _};
+use uuid::{Uuid, Variant};
 
 /// The header that begins a binary COPY: signature, flags, extension length.
 pub const COPY_HEADER: &[u8] = b"PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0";
@@ -29,18 +32,29 @@ enum Field {
     Validity(usize, usize),
 }
 
+/// Where the parts of a row's key lie in the incoming tuple; `None`: the source does not have it.
+#[derive(Debug, Default)]
+struct KeyAt {
+    parts: Vec<Option<usize>>,
+    period: [Option<usize>; 2],
+}
+
 /// How the worker's tuples of one block become those of a table.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Rewrite {
     fields: Vec<Field>,
     names: Vec<String>,
     incoming: usize,
     row_at: usize,
+    key: KeyAt,
+    ids: NewIds,
     import_id: i64,
     /// Smallest and largest row number seen.
     pub rows: Option<(i64, i64)>,
     /// Tuples seen.
     pub count: u64,
+    /// Keys seen, in this block and those before it.
+    pub keys: Keys,
 }
 
 /// The stream does not hold what its `begin` announced.
@@ -76,7 +90,31 @@ impl Rewrite {
                 names.push(column.name.clone());
             }
         }
-        Ok(Self { fields, names, incoming: columns.len(), row_at: row, import_id, rows: None, count: 0 })
+        Ok(Self {
+            fields,
+            names,
+            incoming: columns.len(),
+            row_at: row,
+            key: KeyAt::default(),
+            ids: NewIds::new(),
+            import_id,
+            rows: None,
+            count: 0,
+            keys: Keys::default(),
+        })
+    }
+
+    /// Notes the keys that pass, too: `key` names the attributes, `keys` knows those of earlier blocks.
+    #[must_use]
+    pub fn watching(mut self, columns: &[StagingColumn], key: &[String], mut keys: Keys) -> Self {
+        let at = |name: &str| columns.iter().position(|c| c.name == name && c.given);
+        self.key = KeyAt { parts: key.iter().map(|k| at(k)).collect(), period: [at("valid_from"), at("valid_to")] };
+        let by_bytes = |at: usize| matches!(columns[at].sql_type.as_str(), "text" | "int8" | "bool" | "date" | "uuid");
+        if !self.key.parts.iter().flatten().all(|at| by_bytes(*at)) {
+            keys.give_up();
+        }
+        self.keys = keys;
+        self
     }
 
     /// Names of the outgoing fields, in order.
@@ -88,6 +126,7 @@ impl Rewrite {
     pub fn rewrite(&mut self, tuples: &[u8], out: &mut Vec<u8>) -> Result<(), Malformed> {
         let mut rest = tuples;
         let mut spans = vec![(0usize, 0i32); self.incoming];
+        self.ids.now();
         out.reserve(tuples.len() + tuples.len() / 8);
         while !rest.is_empty() {
             let used = measure(rest, &mut spans)?;
@@ -108,6 +147,8 @@ impl Rewrite {
         }
         self.rows = Some(self.rows.map_or((row, row), |(first, last)| (first.min(row), last.max(row))));
         self.count += 1;
+        self.keys
+            .note(self.key.parts.iter().map(|at| at.and_then(value)), self.key.period.map(|at| at.and_then(value)));
         let field_count = i16::try_from(self.fields.len()).map_err(|_| Malformed)?;
         out.extend_from_slice(&field_count.to_be_bytes());
         for field in &self.fields {
@@ -115,7 +156,7 @@ impl Rewrite {
                 Field::Copied(index) => put(out, value(index)),
                 Field::Id(index) => match value(index) {
                     Some(id) => put(out, Some(id)),
-                    None => put(out, Some(Uuid::now_v7().as_bytes())),
+                    None => put(out, Some(self.ids.next().as_bytes())),
                 },
                 Field::SourceId(_) => put(out, Some(&((self.import_id << ROW_BITS) | row).to_be_bytes())),
                 Field::Repaired(index) => put(out, Some(&[u8::from(value(index) == Some(b"repaired"))])),
@@ -123,6 +164,32 @@ impl Rewrite {
             }
         }
         Ok(())
+    }
+}
+
+/// New identifiers in time order (RFC 9562, version 7, §6.2 method 2): the clock and the system's randomness are asked once
+/// a frame, and each further one is a random step beyond the one before.
+#[derive(Debug)]
+struct NewIds {
+    last: Uuid,
+    step: SmallRng,
+}
+
+impl NewIds {
+    fn new() -> Self {
+        Self { last: Uuid::now_v7(), step: SmallRng::from_os_rng() }
+    }
+
+    fn now(&mut self) {
+        self.last = Uuid::now_v7();
+    }
+
+    fn next(&mut self) -> Uuid {
+        let step: u32 = self.step.random();
+        let next = Uuid::from_u128(self.last.as_u128() + 1 + u128::from(step >> 12));
+        // The random part is used up, which takes a billion billion steps from the middle, or very bad luck.
+        self.last = if next.get_variant() == Variant::RFC4122 { next } else { Uuid::now_v7() };
+        self.last
     }
 }
 
@@ -226,8 +293,8 @@ mod tests {
         let bare = tuple(&[Some(&row), Some(b"clean"), None, None, None, None, None, None, None]);
         rewrite.rewrite(&[bare.clone(), bare].concat(), &mut out).expect("two whole tuples");
         let half = out.len() / 2;
-        assert_eq!(out[6 + 6] >> 4, 7, "a version 7 uuid");
-        assert_ne!(out[6..22], out[half + 6..half + 22]);
+        assert_eq!((out[6 + 6] >> 4, out[6 + 8] >> 6), (7, 2), "a version 7 uuid");
+        assert!(out[6..22] < out[half + 6..half + 22], "in the order of the rows");
     }
 
     #[test]

@@ -38,21 +38,19 @@ pub(super) async fn drop_database(superuser: &PgConnectOptions, name: &str) -> a
     Ok(())
 }
 
-/// Makes roles and extensions inside an existing database.
-pub(super) async fn inside(superuser: &PgConnectOptions) -> anyhow::Result<()> {
-    let mut connection = PgConnection::connect_with(superuser).await.context("connecting as superuser")?;
-    roles(&mut connection).await?;
-    for extension in missing(&mut connection).await? {
+/// Makes roles and extensions inside an existing database, on a superuser's connection.
+pub(super) async fn inside(connection: &mut PgConnection) -> anyhow::Result<()> {
+    roles(connection).await?;
+    for extension in missing(connection).await? {
         connection.execute(format!("CREATE EXTENSION IF NOT EXISTS {extension}").as_str()).await.with_context(
             || format!("making the extension {extension}; is it installed? (apt-get install postgresql-15-postgis-3)"),
         )?;
     }
-    let name: String = sqlx::query_scalar("SELECT current_database()").fetch_one(&mut connection).await?;
+    let name: String = sqlx::query_scalar("SELECT current_database()").fetch_one(&mut *connection).await?;
     connection.execute(format!("GRANT CREATE, CONNECT, TEMPORARY ON DATABASE \"{name}\" TO {OWNER}").as_str()).await?;
     connection.execute(format!("GRANT CREATE, USAGE ON SCHEMA public TO {OWNER}").as_str()).await?;
     // The VN-2000 zones that PostGIS lacks are added at every start (gis.ensure_srids).
     connection.execute(format!("GRANT SELECT, INSERT, UPDATE ON spatial_ref_sys TO {OWNER}").as_str()).await?;
-    connection.close().await?;
     Ok(())
 }
 

@@ -50,7 +50,9 @@ impl Database {
         let cluster = Cluster::open(config).await?;
         let prepared = async {
             bootstrap::database(&cluster.options("postgres", "postgres"), name).await?;
-            bootstrap::inside(&cluster.options("postgres", name)).await
+            let mut superuser = PgConnection::connect_with(&cluster.options("postgres", name)).await?;
+            bootstrap::inside(&mut superuser).await?;
+            superuser.close().await.context("leaving the private database")
         };
         if let Err(error) = prepared.await {
             cluster.close().await;
@@ -90,15 +92,15 @@ impl Database {
         let is_superuser: bool = sqlx::query_scalar("SELECT rolsuper FROM pg_roles WHERE rolname = current_user")
             .fetch_one(&mut connection)
             .await?;
-        connection.close().await?;
         let mut app = given.clone();
         if is_superuser {
-            bootstrap::inside(&given).await?;
+            bootstrap::inside(&mut connection).await?;
             app = given.clone().options([("role", APP)]);
             owner = owner.or_else(|| Some(given.options([("role", OWNER)])));
         } else if let Some(owner) = &owner {
             bootstrap::extensions(owner).await?;
         }
+        connection.close().await?;
         Ok(Self { app, owner, cluster: None, max_connections: config.max_connections })
     }
 

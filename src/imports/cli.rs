@@ -9,7 +9,7 @@ use chrono::NaiveDate;
 use tokio::sync::mpsc;
 
 use super::words::{self, Language};
-use super::{Checks, ImportError, ImportRequest, Progress, Scope};
+use super::{Checks, ImportError, ImportRequest, Prepared, Progress, Scope};
 use crate::config::Config;
 use crate::database::Database;
 
@@ -73,20 +73,32 @@ pub struct ImportArgs {
 /// # Errors
 /// No database, or one that this version does not know.
 pub async fn run(args: ImportArgs, config: Config) -> anyhow::Result<ExitCode> {
+    let language = Language::of_shell();
+    let shown = Shown { propose: args.propose, copy_to: args.report.clone(), quiet: args.quiet, language };
+    let prepared = match super::prepare(request(args, &config)?) {
+        Ok(prepared) => prepared,
+        Err(error) => return Ok(refused(&error, language)),
+    };
     let database = Database::open(&config).await?;
-    let done = on_database(&database, args, &config).await;
+    let done = on_database(&database, prepared, shown).await;
     database.close().await;
     done
 }
 
-async fn on_database(database: &Database, args: ImportArgs, config: &Config) -> anyhow::Result<ExitCode> {
+/// What the shell shows of an import.
+struct Shown {
+    propose: bool,
+    copy_to: Option<PathBuf>,
+    quiet: bool,
+    language: Language,
+}
+
+async fn on_database(database: &Database, prepared: Prepared, shown: Shown) -> anyhow::Result<ExitCode> {
     database.migrate().await?;
     let pool = database.app_pool().await?;
-    let language = Language::of_shell();
-    let (propose, copy_to, quiet) = (args.propose, args.report.clone(), args.quiet);
-    let request = request(args, config)?;
+    let Shown { propose, copy_to, quiet, language } = shown;
     if propose {
-        return Ok(match super::propose(&pool, &request).await {
+        return Ok(match prepared.propose(&pool).await {
             Ok(profile) => {
                 print!("{profile}");
                 ExitCode::SUCCESS
@@ -96,7 +108,7 @@ async fn on_database(database: &Database, args: ImportArgs, config: &Config) -> 
     }
     let (sender, receiver) = mpsc::channel(64);
     let shown = tokio::spawn(show(receiver, language, quiet));
-    let imported = super::run(&pool, request, Some(sender)).await;
+    let imported = prepared.run(&pool, Some(sender)).await;
     shown.await.ok();
     match imported {
         Ok(report) => {

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use chrono::NaiveDate;
+use dothi_import::keys::Keys;
 use dothi_import::protocol::{Frame, Issue, IssueCount, Message, Mode, Severity, StagingColumn};
 use sha2::{Digest as _, Sha256};
 use sqlx::{Connection as _, PgConnection, PgPool};
@@ -37,6 +38,8 @@ struct Delivery<'a> {
     date: NaiveDate,
     decision: Decision,
     targets: Vec<Target>,
+    /// Keys that came in so far, of each target.
+    keys: Vec<Keys>,
     blocks: Vec<Block>,
     report: Report,
     expected: u64,
@@ -46,6 +49,7 @@ struct Delivery<'a> {
 pub(super) async fn run(
     pool: &PgPool,
     request: ImportRequest,
+    mut worker: Worker,
     progress: Option<mpsc::Sender<Progress>>,
 ) -> Result<Report, ImportError> {
     let started = Instant::now();
@@ -74,7 +78,7 @@ pub(super) async fn run(
         let mut tx = db.begin().await?;
         let import_id = if request.dry_run { store::begin(&mut tx, &new).await? } else { recorded };
         store::enter(&mut tx, import_id, &source).await?;
-        let worker = Worker::start(&worker_command(&request)?, &job, silence()).await?;
+        worker.give(&job).await?;
         let mut delivery = Delivery::new(&request, progress, import_id, source.clone(), scope);
         delivery.date = request.date.unwrap_or(sqlx::query_scalar("SELECT current_date").fetch_one(&mut *tx).await?);
         delivery.read(&mut tx, worker).await?;
@@ -105,11 +109,11 @@ pub(super) async fn run(
 }
 
 /// Asks the worker for a first profile of the files, as TOML.
-pub(super) async fn propose(pool: &PgPool, request: &ImportRequest) -> Result<String, ImportError> {
+pub(super) async fn propose(pool: &PgPool, request: &ImportRequest, mut worker: Worker) -> Result<String, ImportError> {
     let mut db = landing::connect(pool).await?;
     let folder = make_folder(&request.work_dir, "propose")?;
     let job = job::job(&mut db, request, None, &folder, Mode::Propose).await?;
-    let mut worker = Worker::start(&worker_command(request)?, &job, silence()).await?;
+    worker.give(&job).await?;
     loop {
         if let Frame::Message(message) = worker.next().await?
             && let Message::Proposal { toml } = *message
@@ -138,6 +142,7 @@ impl<'a> Delivery<'a> {
             date: NaiveDate::default(),
             decision,
             targets: Vec::new(),
+            keys: Vec::new(),
             blocks: Vec::new(),
             report,
             expected: 0,
@@ -175,7 +180,8 @@ impl<'a> Delivery<'a> {
     ) -> Result<(), ImportError> {
         let index = self.target(db, &block.layer, columns).await?;
         landing::set_mark(db).await?;
-        let mut copy = self.targets[index].clone().copy(db, columns, self.import_id).await?;
+        let keys = std::mem::take(&mut self.keys[index]);
+        let mut copy = self.targets[index].clone().copy(db, columns, self.import_id, keys).await?;
         let end = loop {
             match worker.next().await {
                 Ok(Frame::Rows(tuples)) => copy.send(&tuples).await?,
@@ -184,7 +190,7 @@ impl<'a> Delivery<'a> {
                         break (read, clean, repaired, refused, skipped);
                     }
                     Message::FileRefused { file } => {
-                        copy.abort().await;
+                        self.keys[index] = copy.abort().await;
                         landing::back_to_mark(db).await?;
                         self.report.refused_files.push(file);
                         return Ok(());
@@ -197,11 +203,12 @@ impl<'a> Delivery<'a> {
                 }
             }
         };
-        let (landed, rows) = copy.finish().await?;
+        let landed;
+        (landed, self.keys[index]) = copy.finish().await?;
         landing::pass_mark(db).await?;
         (block.read, block.clean, block.repaired, block.refused, block.skipped) = end;
-        block.rows = rows;
-        if landed != block.clean + block.repaired || block.read != landed + block.refused {
+        block.rows = landed.rows;
+        if landed.count != block.clean + block.repaired || block.read != landed.count + block.refused {
             return Err(unexpected("the sums of a block disagree"));
         }
         self.blocks.push(block);
@@ -220,6 +227,7 @@ impl<'a> Delivery<'a> {
         }
         let target = Target::open(db, layer, self.targets.len(), columns, self.expected).await?;
         self.targets.push(target);
+        self.keys.push(Keys::default());
         Ok(self.targets.len() - 1)
     }
 
@@ -251,8 +259,8 @@ impl<'a> Delivery<'a> {
         // What a file that could not be read would have held is not gone.
         let scope = if self.report.refused_files.is_empty() { self.scope } else { Scope::None };
         let mut staged = Vec::new();
-        for target in &targets {
-            self.check(&mut tx, target).await?;
+        for (target, keys) in targets.iter().zip(std::mem::take(&mut self.keys)) {
+            self.check(&mut tx, target, &keys).await?;
             if target.way == Way::Staged {
                 self.tell(Progress::Comparing { layer: target.layer.clone() });
                 target.lock(&mut tx).await?;
@@ -289,11 +297,13 @@ impl<'a> Delivery<'a> {
         Ok(())
     }
 
-    async fn check(&mut self, db: &mut PgConnection, target: &Target) -> Result<(), ImportError> {
+    async fn check(&mut self, db: &mut PgConnection, target: &Target, keys: &Keys) -> Result<(), ImportError> {
         checks::no_personal_extra(db, target).await?;
         checks::legal_metres(db, target, self.request.checks).await?;
-        let (_, issues) = checks::ambiguous_keys(db, target).await?;
-        self.found(&target.layer, "ambiguous-key", issues.len() as u64, issues);
+        if keys.perhaps_twice() {
+            let (_, issues) = checks::ambiguous_keys(db, target).await?;
+            self.found(&target.layer, "ambiguous-key", issues.len() as u64, issues);
+        }
         Ok(())
     }
 
@@ -397,10 +407,10 @@ fn unexpected(what: &str) -> ImportError {
     )
 }
 
-/// How long the worker may say nothing.
-fn silence() -> Duration {
+/// Starts the worker of a request.
+pub(super) fn start_worker(request: &ImportRequest) -> Result<Worker, ImportError> {
     let set = std::env::var("DOTHI_IMPORT_SILENCE_S").ok().and_then(|s| s.parse().ok());
-    Duration::from_secs(set.unwrap_or(300))
+    Worker::start(&worker_command(request)?, Duration::from_secs(set.unwrap_or(300)))
 }
 
 fn worker_command(request: &ImportRequest) -> Result<Vec<String>, ImportError> {

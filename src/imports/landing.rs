@@ -1,5 +1,6 @@
 //! Where a layer's rows land: by COPY into the empty layer itself, or into a staging table beside it.
 
+use dothi_import::keys::Keys;
 use dothi_import::protocol::StagingColumn;
 use dothi_import::rewrite::{COPY_HEADER, COPY_TRAILER, Malformed, Rewrite};
 use sqlx::{Connection as _, PgConnection};
@@ -118,15 +119,16 @@ impl Target {
         Ok(())
     }
 
-    /// Begins the COPY of one block.
+    /// Begins the COPY of one block; `keys` knows those of the blocks before it.
     pub(super) async fn copy<'c>(
         &self,
         db: &'c mut PgConnection,
         columns: &[StagingColumn],
         import_id: i64,
+        keys: Keys,
     ) -> Result<BlockCopy<'c>, ImportError> {
         let staged = self.way == Way::Staged;
-        let rewrite = Rewrite::new(columns, import_id, staged).map_err(malformed)?;
+        let rewrite = Rewrite::new(columns, import_id, staged).map_err(malformed)?.watching(columns, &self.key, keys);
         let names = rewrite.names().iter().map(|n| quoted(n)).collect::<Vec<_>>().join(", ");
         let table = if staged { self.stage.clone() } else { self.table() };
         let mut copy = db.copy_in_raw(&format!("COPY {table} ({names}) FROM STDIN (FORMAT binary)")).await?;
@@ -178,6 +180,15 @@ impl Target {
     }
 }
 
+/// What one block brought.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Landed {
+    /// Rows that went in.
+    pub(super) count: u64,
+    /// Their smallest and largest row number.
+    pub(super) rows: Option<(i64, i64)>,
+}
+
 /// A COPY under way.
 pub(super) struct BlockCopy<'c> {
     copy: sqlx::postgres::PgCopyIn<&'c mut PgConnection>,
@@ -194,16 +205,18 @@ impl BlockCopy<'_> {
         Ok(())
     }
 
-    /// Ends it: how many rows went in, and their smallest and largest row number.
-    pub(super) async fn finish(mut self) -> Result<(u64, Option<(i64, i64)>), ImportError> {
+    /// Ends it: what went in, and the keys so far.
+    pub(super) async fn finish(mut self) -> Result<(Landed, Keys), ImportError> {
         self.copy.send(COPY_TRAILER).await?;
         self.copy.finish().await?;
-        Ok((self.rewrite.count, self.rewrite.rows))
+        Ok((Landed { count: self.rewrite.count, rows: self.rewrite.rows }, self.rewrite.keys))
     }
 
-    /// Gives it up: the transaction goes on only from [`back_to_mark`].
-    pub(super) async fn abort(self) {
+    /// Gives it up: the transaction goes on only from [`back_to_mark`]. The keys still know rows that are taken back;
+    /// they only say "perhaps" once too often by it.
+    pub(super) async fn abort(self) -> Keys {
         let _ = self.copy.abort("the delivery ended early").await;
+        self.rewrite.keys
     }
 }
 

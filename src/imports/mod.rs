@@ -124,6 +124,21 @@ pub enum Progress {
     },
 }
 
+/// A request whose worker has been started and waits for its job: while the database is opened, it loads its libraries.
+pub struct Prepared {
+    request: ImportRequest,
+    worker: worker::Worker,
+}
+
+/// Starts the worker of a request. Dropped, it ends.
+///
+/// # Errors
+/// The worker cannot be started.
+pub fn prepare(request: ImportRequest) -> Result<Prepared, ImportError> {
+    let worker = delivery::start_worker(&request)?;
+    Ok(Prepared { request, worker })
+}
+
 /// Imports one delivery and reports what became of every row.
 ///
 /// Progress is sent to `progress` where given; a receiver that lags or is gone stops nothing.
@@ -136,13 +151,23 @@ pub async fn run(
     request: ImportRequest,
     progress: Option<mpsc::Sender<Progress>>,
 ) -> Result<Report, ImportError> {
-    delivery::run(pool, request, progress).await
+    prepare(request)?.run(pool, progress).await
 }
 
-/// Looks at the files and gives a first profile for them, as TOML.
-///
-/// # Errors
-/// As [`run`].
-pub async fn propose(pool: &PgPool, request: &ImportRequest) -> Result<String, ImportError> {
-    delivery::propose(pool, request).await
+impl Prepared {
+    /// As [`run`].
+    ///
+    /// # Errors
+    /// As [`run`].
+    pub async fn run(self, pool: &PgPool, progress: Option<mpsc::Sender<Progress>>) -> Result<Report, ImportError> {
+        delivery::run(pool, self.request, self.worker, progress).await
+    }
+
+    /// Looks at the files and gives a first profile for them, as TOML.
+    ///
+    /// # Errors
+    /// As [`run`].
+    pub async fn propose(self, pool: &PgPool) -> Result<String, ImportError> {
+        delivery::propose(pool, &self.request, self.worker).await
+    }
 }

@@ -23,7 +23,7 @@ pub(super) struct Worker {
     frames: mpsc::Receiver<std::io::Result<Frame>>,
     reader: JoinHandle<()>,
     /// Held open until the end: the worker takes its closing as the death of its parent.
-    _stdin: ChildStdin,
+    stdin: ChildStdin,
     last_words: Arc<Mutex<Vec<String>>>,
     silence: Duration,
     /// What was being read last, for the message when it dies.
@@ -31,8 +31,8 @@ pub(super) struct Worker {
 }
 
 impl Worker {
-    /// Starts `command` (program and arguments) and hands it the job.
-    pub(super) async fn start(command: &[String], job: &Job, silence: Duration) -> Result<Self, ImportError> {
+    /// Starts `command` (program and arguments); it gets itself ready until it is given a job.
+    pub(super) fn start(command: &[String], silence: Duration) -> Result<Self, ImportError> {
         let (program, arguments) = command.split_first().ok_or_else(|| not_started("no command"))?;
         let mut child = Command::new(program)
             .args(arguments)
@@ -44,21 +44,25 @@ impl Worker {
             .kill_on_drop(true)
             .spawn()
             .map_err(|e| not_started(&e.to_string()).because(e))?;
-        let (Some(mut stdin), Some(stdout), Some(stderr)) =
-            (child.stdin.take(), child.stdout.take(), child.stderr.take())
+        let (Some(stdin), Some(stdout), Some(stderr)) = (child.stdin.take(), child.stdout.take(), child.stderr.take())
         else {
             return Err(not_started("no pipes"));
         };
-        let mut line = serde_json::to_vec(job).map_err(|e| not_started(&e.to_string()))?;
-        line.push(b'\n');
-        // A worker that dies at once closes the pipe; what it said is told when its frames are read.
-        let _ = stdin.write_all(&line).await;
-        let _ = stdin.flush().await;
         let (sender, frames) = mpsc::channel(READ_AHEAD);
         let reader = tokio::spawn(forward_frames(stdout, sender));
         let last_words = Arc::new(Mutex::new(Vec::new()));
         tokio::spawn(keep_last_words(stderr, last_words.clone()));
-        Ok(Self { child, frames, reader, _stdin: stdin, last_words, silence, reading: String::new() })
+        Ok(Self { child, frames, reader, stdin, last_words, silence, reading: String::new() })
+    }
+
+    /// Hands it the job.
+    pub(super) async fn give(&mut self, job: &Job) -> Result<(), ImportError> {
+        let mut line = serde_json::to_vec(job).map_err(|e| not_started(&e.to_string()))?;
+        line.push(b'\n');
+        // A worker that dies at once closes the pipe; what it said is told when its frames are read.
+        let _ = self.stdin.write_all(&line).await;
+        let _ = self.stdin.flush().await;
+        Ok(())
     }
 
     /// The next frame. `fatal` and every way of dying are errors.
@@ -190,7 +194,8 @@ mod tests {
     }
 
     async fn first_error(script: &str, silence: Duration) -> ImportError {
-        let mut worker = Worker::start(&shell(script), &Job::default(), silence).await.expect("sh starts");
+        let mut worker = Worker::start(&shell(script), silence).expect("sh starts");
+        worker.give(&Job::default()).await.expect("a job is a line");
         loop {
             if let Err(error) = worker.next().await {
                 return error;
@@ -231,8 +236,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_worker_ends_when_its_parent_lets_go() {
-        let worker =
-            Worker::start(&shell("exec sleep 60"), &Job::default(), Duration::from_secs(10)).await.expect("sh starts");
+        let worker = Worker::start(&shell("exec sleep 60"), Duration::from_secs(10)).expect("sh starts");
         let pid = worker.child.id().expect("it runs");
         drop(worker);
         for _ in 0..100 {

@@ -33,6 +33,8 @@ pub fn main(stdin: impl BufRead, stdout: impl Write + Send) -> ExitCode {
 
 /// The worker as a process of its own: limits what it may take, and ends when its parent is gone (its stdin closes).
 pub fn process() -> ExitCode {
+    // Before the job is there: its parent may still be opening the database.
+    ogr::prepare();
     let job = match read_job(io::stdin().lock()) {
         Ok(job) => job,
         Err(fatal) => return finished(refuse(io::stdout(), fatal)),

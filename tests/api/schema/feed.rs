@@ -95,7 +95,13 @@ async fn truncate_is_said_and_its_rows_are_history() {
 async fn a_bulk_import_ends_with_the_same_table_as_any_other() {
     let city = TestCity::start().await;
     let mut app = city.app_connection().await;
-    let parts = "SELECT string_agg(i.indexrelid::regclass::text, ' ' ORDER BY 1) FROM pg_index i WHERE indrelid = 'gis.tree'::regclass";
+    city.sql("CREATE INDEX tree_by_hand ON gis.tree (height_m)").await;
+    let parts = "SELECT string_agg(part, ' ' ORDER BY part) FROM (
+        SELECT pg_get_indexdef(indexrelid) AS part FROM pg_index WHERE indrelid = 'gis.tree'::regclass
+        UNION ALL SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE conrelid = 'gis.tree'::regclass
+        UNION ALL SELECT pg_get_triggerdef(oid) || tgenabled::text FROM pg_trigger WHERE tgrelid = 'gis.tree'::regclass
+        UNION ALL SELECT 'cache ' || seqcache FROM pg_sequence
+            WHERE seqrelid = pg_get_serial_sequence('gis.tree', 'fid')::regclass) AS parts";
     let before: String = value(&mut app, parts).await;
     assert!(refused_by(&mut app, "SELECT gis.bulk_begin('tree')").await.contains("only an import"));
     let bulk = format!(
