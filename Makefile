@@ -32,6 +32,7 @@ test: ## Unit, API and browser tests, with one summary at the end
 .PHONY: test-unit
 test-unit: setup pages ## Tests without a database
 	@$(CARGO) fmt --all --check
+	@scripts/same-features
 	@$(CARGO) test $(TESTED) --lib --bins --test core --test worker
 	@cd web && npm test
 
