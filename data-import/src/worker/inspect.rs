@@ -14,7 +14,7 @@ use super::tables::{open, schema_of};
 use crate::crs::detect::SourceCrs;
 use crate::mapping::names::likeness;
 use crate::mapping::personal::{name_looks_personal, value_looks_personal};
-use crate::protocol::{AttributeSpec, Job, LayerSpec, Message, SourceColumn, SourceLayer, write_message};
+use crate::protocol::{AttributeSpec, Job, LayerSpec, Message, SourceColumn, SourceLayer, Text, write_message};
 use crate::values::Cell;
 
 /// Answers `inspect` or, with `propose`, with a profile.
@@ -23,8 +23,8 @@ use crate::values::Cell;
 /// If the parent is gone.
 pub fn answer(job: &Job, mut out: impl Write, propose: bool) -> io::Result<bool> {
     let message = match look(job) {
-        Ok(layers) if propose => Message::Proposal { toml: proposal(job, &layers) },
-        Ok(layers) => Message::Inspection { layers },
+        Ok(seen) if propose => Message::Proposal { toml: proposal(job, &seen) },
+        Ok(seen) => Message::Inspection { layers: seen.layers },
         Err(fatal) => fatal.into_message(),
     };
     let well = !matches!(message, Message::Fatal { .. });
@@ -35,11 +35,28 @@ pub fn answer(job: &Job, mut out: impl Write, propose: bool) -> io::Result<bool>
 /// Files of a delivery that are looked at; the others are alike.
 const FILES: usize = 200;
 
-fn look(job: &Job) -> Result<Vec<SourceLayer>, Fatal> {
+/// What a look found.
+struct Seen {
+    layers: Vec<SourceLayer>,
+    /// Files that could not be read, each with its reason.
+    unread: Vec<Fatal>,
+    /// Files beyond the first [`FILES`].
+    beyond: usize,
+}
+
+fn look(job: &Job) -> Result<Seen, Fatal> {
     let delivery = delivery::open(&job.files, Path::new(&job.work_dir), &job.limits)?;
     let mut out = Vec::new();
+    let mut unread = delivery.refused.clone();
     for item in delivery.items.iter().take(FILES) {
-        let dataset = open(item)?;
+        let dataset = match open(item) {
+            Ok(dataset) => dataset,
+            Err(fatal) if fatal.is_of_its_file_alone() => {
+                unread.push(fatal);
+                continue;
+            }
+            Err(fatal) => return Err(fatal),
+        };
         let format = dataset.driver().short_name();
         for mut layer in dataset.layers() {
             let geometry = layer.defn().geometry_type();
@@ -60,7 +77,11 @@ fn look(job: &Job) -> Result<Vec<SourceLayer>, Fatal> {
             });
         }
     }
-    Ok(out)
+    match unread.first() {
+        // Nothing at all could be read: there is nothing to propose for.
+        Some(first) if out.is_empty() => Err(first.clone()),
+        _ => Ok(Seen { layers: out, unread, beyond: delivery.items.len().saturating_sub(FILES) }),
+    }
 }
 
 fn columns(layer: &mut impl LayerAccess) -> Vec<SourceColumn> {
@@ -102,17 +123,26 @@ fn text(cell: Cell, arena: &[u8]) -> Option<String> {
 /// A proposal needs names at least this alike.
 const ALIKE: f64 = 0.55;
 
-fn proposal(job: &Job, layers: &[SourceLayer]) -> String {
+fn proposal(job: &Job, seen: &Seen) -> String {
+    let layers = &seen.layers;
     let mut out = String::from(
         "# Đề xuất tự động: hãy đọc lại từng dòng. / Proposed from names: read each line before use.\n\n[source]\n",
     );
     if layers.iter().all(|l| l.crs.is_none()) {
         out.push_str("# crs = \"EPSG:…\"    # tệp không ghi hệ tọa độ / the files do not say their CRS\n");
     }
-    let mut seen = HashSet::new();
+    for fatal in &seen.unread {
+        let (file, Text { vi, en }) = (fatal.file.as_deref().unwrap_or_default(), &fatal.message);
+        let _ =
+            writeln!(out, "# KHÔNG ĐỌC ĐƯỢC / NOT READ: {}", format!("{file}: {vi} / {en}").replace(['\n', '\r'], " "));
+    }
+    if seen.beyond > 0 {
+        let _ = writeln!(out, "# {} tệp nữa chưa được xem / {0} more files were not looked at", seen.beyond);
+    }
+    let mut told = HashSet::new();
     for layer in layers
         .iter()
-        .filter(|l| seen.insert((l.name.clone(), l.columns.iter().map(|c| c.name.clone()).collect::<Vec<_>>())))
+        .filter(|l| told.insert((l.name.clone(), l.columns.iter().map(|c| c.name.clone()).collect::<Vec<_>>())))
     {
         let target = job
             .layer

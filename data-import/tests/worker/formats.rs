@@ -141,6 +141,24 @@ fn vn2000_without_an_epsg_code_is_known_by_its_parameters() {
 }
 
 #[test]
+fn a_proposal_names_the_files_that_could_not_be_read() {
+    use dothi_import::protocol::{Message, Mode};
+    let folder = tempfile::tempdir().unwrap();
+    let good = file(folder.path(), "cay.csv", "tree_number,wkt\nC1,POINT (1 1)\n");
+    let broken = file(folder.path(), "hong.gpkg", "this is no GeoPackage");
+    let mut look = job(&[&good, &broken]);
+    look.layer = Some("tree".into());
+    look.mode = Mode::Propose;
+    let answer = run(look.clone());
+    let proposals = |m: &Message| if let Message::Proposal { toml } = m { Some(toml.clone()) } else { None };
+    let toml = answer.messages.iter().find_map(proposals).unwrap_or_else(|| panic!("{}", answer.fatal_text()));
+    assert!(toml.lines().any(|line| line.starts_with('#') && line.contains("NOT READ: hong.gpkg")), "{toml}");
+    assert!(dothi_import::profile::Profile::from_toml(&toml).is_ok(), "{toml}");
+    look.files.remove(0);
+    assert!(run(look).fatal().is_some(), "with nothing to read there is nothing to propose");
+}
+
+#[test]
 fn a_look_at_a_file_says_what_it_holds_and_proposes_a_profile() {
     let folder = tempfile::tempdir().unwrap();
     let path = file(
