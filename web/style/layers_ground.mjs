@@ -104,8 +104,8 @@ export function groundNames() {
       paint: { "line-color": "#8C5A1C", "line-width": 1.4, "line-opacity": fade(14) },
     },
     {
-      id: "heritage-site-name", type: "symbol", source: "ground", "source-layer": "heritage_site", minzoom: 15, filter: ["has", "name"],
-      layout: { "text-font": MEDIUM, "text-field": ["get", "name"], "text-size": 11, "text-max-width": 8, "text-offset": [0, 0.9], "text-anchor": "top", "text-padding": 6 }, paint: { ...onPaper("#744A16"), "text-opacity": fade(15) },
+      id: "heritage-site-name", type: "symbol", source: "ground", "source-layer": "heritage_site", minzoom: 14.75, filter: ["has", "name"],
+      layout: { "text-font": MEDIUM, "text-field": ["get", "name"], "text-size": 11, "text-max-width": 8, "text-offset": [0, 0.9], "text-anchor": "top", "text-padding": 6 }, paint: { ...onPaper("#744A16"), "text-opacity": ["interpolate", ["linear"], ["zoom"], 14.75, 0, 15.05, 1] },
     },
     { id: "water-line-name", type: "symbol", source: "ground", "source-layer": "water_area", minzoom: 11, filter: ["has", "name"], layout: { ...water, "text-max-width": 6, "text-padding": 20 }, paint: { "text-color": "#3F6E80", "text-halo-color": "#E4F0F4", "text-halo-width": 1, "text-opacity": fade(11) } },
   ];
