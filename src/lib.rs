@@ -12,6 +12,7 @@ pub mod features;
 pub mod http;
 pub mod identity;
 pub mod imports;
+pub mod items;
 pub mod live;
 pub mod lookup;
 pub mod tiles_http;

@@ -50,6 +50,7 @@ fn rooms() -> OpenApiRouter<App> {
         .merge(crate::lookup::http::router())
         .merge(crate::features::http::router())
         .merge(crate::underlays::http::router())
+        .merge(crate::items::http::router())
 }
 
 /// The whole server as one service.

@@ -11,6 +11,7 @@ mod feed;
 mod ground;
 mod identity;
 mod imports;
+mod items;
 mod leaks;
 mod lookup;
 mod measure;

@@ -2,17 +2,19 @@ import { type FormEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Lang } from "../kit/format/format";
 import { problemWords } from "../kit/ui/problem";
-import { studioApi } from "./api";
+import { type Me, studioApi } from "./api";
 
 interface Props {
   lang: Lang;
   /** Signed out while working: what is on the page stays, and so does the account. */
   again?: string | undefined;
+  /** Roles of the demo. */
+  tryAs: Me["try_as"];
   onDone: () => void;
 }
 
 /** The door: account and password. */
-export function SignIn({ lang, again, onDone }: Props) {
+export function SignIn({ lang, again, tryAs, onDone }: Props) {
   const { t } = useTranslation("studio");
   const { t: kit } = useTranslation();
   const [busy, setBusy] = useState(false);
@@ -33,6 +35,20 @@ export function SignIn({ lang, again, onDone }: Props) {
     }
   };
 
+  const tryRole = async (role: string) => {
+    setBusy(true);
+    setFailed(null);
+    try {
+      await studioApi.tryAs(role);
+      onDone();
+    } catch (cause) {
+      setFailed(cause);
+    } finally {
+      setBusy(false);
+    }
+  };
+  const roles = (tryAs ?? []).map((one) => (typeof one === "string" ? one : one.role));
+
   const words = failed ? problemWords(failed, lang, kit) : null;
   return (
     <form className="sign-in" onSubmit={(event) => void send(event)}>
@@ -43,6 +59,12 @@ export function SignIn({ lang, again, onDone }: Props) {
       <label>{t("signIn.password")}<input name="password" type="password" autoComplete="current-password" required autoFocus={Boolean(again)} /></label>
       {words && <p className="failed" role="alert">{words.title} {words.hint}</p>}
       <button className="button main" disabled={busy}>{t("signIn.go")}</button>
+      {roles.length > 0 && (
+        <div className="try-as">
+          <p className="quiet">{t("signIn.tryAs")}</p>
+          <div>{roles.map((role) => <button key={role} type="button" className="button" disabled={busy} onClick={() => void tryRole(role)}>{t(`signIn.role.${role}`)}</button>)}</div>
+        </div>
+      )}
       {!again && <a className="button bare" href="/">{t("signIn.portal")}</a>}
     </form>
   );

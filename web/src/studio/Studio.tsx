@@ -41,12 +41,12 @@ export function Studio() {
 
   const present = me.data?.account ? me.data : known;
   if (!present && me.isPending) return <p className="map-word" role="status">…</p>;
-  if (!present) return <main className="door"><SignIn lang={lang} onDone={entered} /></main>;
+  if (!present) return <main className="door"><SignIn lang={lang} tryAs={me.data?.try_as ?? null} onDone={entered} /></main>;
   const isOut = me.data !== undefined && me.data.account === null;
   return (
     <>
       <Desk key={present.account} me={present} lang={lang} onLeave={() => void leave()} inert={isOut} />
-      {isOut && <div className="door over" role="dialog" aria-modal="true"><SignIn lang={lang} again={present.account ?? ""} onDone={entered} /></div>}
+      {isOut && <div className="door over" role="dialog" aria-modal="true"><SignIn lang={lang} tryAs={null} again={present.account ?? ""} onDone={entered} /></div>}
     </>
   );
 }

@@ -13,7 +13,7 @@ interface Props {
   place: Place | null;
   state: MapState;
   onState: (state: MapState) => void;
-  onAsk: (lon: number, lat: number) => void;
+  onAsk: (lon: number, lat: number, more: boolean) => void;
   onMove: (view: View) => void;
 }
 
@@ -46,7 +46,7 @@ export function StudioMap({ lang, place, state, onState, onAsk, onMove }: Props)
         const created = new CityMap(container.current, {
           style, lang, view, bounds: null, label: t("map.label"),
           listener: {
-            asked: (lon, lat) => latest.current.onAsk(lon, lat),
+            asked: (lon, lat, { more }) => latest.current.onAsk(lon, lat, more),
             moved: (now) => latest.current.onMove(now),
             ready: () => onState({ kind: "ready", map: created, style }),
           },

@@ -3,9 +3,10 @@ import { useEffect, useRef, useState } from "react";
 import { listen } from "../kit/live/live";
 import type { LiveMessage } from "../kit/live/stream";
 import type { CityMap } from "../kit/map/adapter";
+import type { DrawController } from "./draw";
 
 /** Keeps map and tables equal to the server while others work. Says whether the connection is there. */
-export function useStudioLive(map: CityMap | null): boolean {
+export function useStudioLive(map: CityMap | null, controller: DrawController | null): boolean {
   const [online, setOnline] = useState(true);
   const questions = useQueryClient();
   const heard = useRef<(message: LiveMessage) => void>(() => undefined);
@@ -18,6 +19,7 @@ export function useStudioLive(map: CityMap | null): boolean {
           return setOnline(false);
         case "reload":
           map?.refreshAll();
+          controller?.refresh();
           void questions.invalidateQueries();
           return;
         case "change":
@@ -25,9 +27,11 @@ export function useStudioLive(map: CityMap | null): boolean {
             map?.refresh(layer, change);
             void questions.invalidateQueries({ queryKey: ["items", layer] });
           }
+          void questions.invalidateQueries({ queryKey: ["items", "", "findings"] });
+          controller?.refresh();
       }
     };
-  }, [map, questions]);
+  }, [map, controller, questions]);
   useEffect(() => listen((message) => heard.current(message)), []);
   return online;
 }

@@ -14,7 +14,7 @@ export interface View { zoom: number; lat: number; lon: number }
 /** What the page hears from the map. */
 export interface MapListener {
   /** The reader tapped a spot, or asked for the middle by Enter. */
-  asked(lon: number, lat: number): void;
+  asked(lon: number, lat: number, how: { more: boolean }): void;
   moved(view: View, bounds: [number, number, number, number]): void;
   ready(): void;
 }
@@ -44,6 +44,7 @@ export class CityMap {
   private hidden: ReadonlySet<string> = new Set();
   private shown: ReadonlySet<string> = new Set();
   private selected: GeoJSON.Feature[] = [];
+  private work: GeoJSON.Feature[] = [];
   private lang: Lang;
   private loaded = false;
 
@@ -78,12 +79,12 @@ export class CityMap {
     this.map.keyboard.disableRotation();
     if (!options.print) this.map.addControl(new maplibregl.ScaleControl({ maxWidth: 110 }), "bottom-right");
     this.map.on("load", () => this.begin());
-    this.map.on("click", (event) => options.listener.asked(event.lngLat.lng, event.lngLat.lat));
+    this.map.on("click", (event) => options.listener.asked(event.lngLat.lng, event.lngLat.lat, { more: event.originalEvent.shiftKey || event.originalEvent.ctrlKey || event.originalEvent.metaKey }));
     this.map.on("moveend", () => this.tellView());
     this.map.getCanvas().addEventListener("keydown", (event) => {
       if (event.key !== "Enter") return;
       const middle = this.map.getCenter();
-      options.listener.asked(middle.lng, middle.lat);
+      options.listener.asked(middle.lng, middle.lat, { more: event.shiftKey });
     });
   }
 
@@ -94,6 +95,7 @@ export class CityMap {
       const sources = this.sourceLayers.get(layer["source-layer"]) ?? new Set<string>();
       this.sourceLayers.set(layer["source-layer"], sources.add(layer.source));
     }
+    this.addWork();
     this.addSelection();
     this.setLayers(this.shown, this.hidden);
     this.setLanguage(this.lang);
@@ -118,6 +120,35 @@ export class CityMap {
     this.map.addLayer({ id: "selection-halo", type: "line", source: "selection", filter: isArea, layout: round, paint: { "line-color": ACCENT, "line-width": 10, "line-opacity": 0.5, "line-blur": 1.5 } });
     this.map.addLayer({ id: "selection-line", type: "line", source: "selection", filter: isArea, layout: round, paint: { "line-color": INK, "line-width": 2.5 } });
     this.map.addLayer({ id: "selection-spot", type: "circle", source: "selection", filter: isSpot, paint: { "circle-radius": 7, "circle-color": ACCENT, "circle-stroke-color": PAPER, "circle-stroke-width": 2.5 } });
+  }
+
+  /** What is not yet published, over the published: each state has a colour and a dash of its own. */
+  private addWork(): void {
+    const data: GeoJSON.FeatureCollection = { type: "FeatureCollection", features: this.work };
+    this.map.addSource("work", { type: "geojson", data });
+    const colour: ExpressionSpecification = ["match", ["get", "state"], "added", "#2E7D4F", "removed", ACCENT, "problem", ACCENT, "#8F5600"];
+    const spot: ExpressionSpecification = ["==", ["geometry-type"], "Point"], area: ExpressionSpecification = ["==", ["geometry-type"], "Polygon"];
+    const dashes = [["removed", [1, 1.5]], ["changed", [4, 1.5]], ["added", [1, 0]]] as const;
+    this.map.addLayer({ id: "work-tint", type: "fill", source: "work", filter: area, paint: { "fill-color": colour, "fill-opacity": 0.12 } });
+    for (const [state, dash] of dashes) {
+      this.map.addLayer({ id: `work-${state}`, type: "line", source: "work", filter: ["all", ["!=", ["geometry-type"], "Point"], ["==", ["get", "state"], state]], paint: { "line-color": colour, "line-width": 2.5, "line-dasharray": [...dash] } });
+    }
+    this.map.addLayer({ id: "work-spot", type: "circle", source: "work", filter: spot, paint: { "circle-radius": ["match", ["get", "state"], "problem", 9, 6], "circle-color": ["match", ["get", "state"], "problem", "rgba(0,0,0,0)", colour], "circle-stroke-color": ["match", ["get", "state"], "problem", ACCENT, PAPER], "circle-stroke-width": ["match", ["get", "state"], "problem", 3, 2] } });
+  }
+
+  /** Draws work that is not yet published; the property `state` is `added`, `changed`, `removed`, or `problem` for a place to look at. */
+  setWork(features: GeoJSON.Feature[]): void {
+    this.work = features;
+    this.map.getSource<GeoJSONSource>("work")?.setData({ type: "FeatureCollection", features });
+  }
+
+  /** Draws a draft over the published state, or only what is published. */
+  setDraft(draft: string | null): void {
+    for (const source of new Set([...this.sourceLayers.values()].flatMap((sources) => [...sources]))) {
+      const drawn = this.map.getSource<maplibregl.VectorTileSource>(source);
+      const first = (this.options.style.sources[source] as { tiles?: string[] } | undefined)?.tiles;
+      if (drawn && first) drawn.setTiles(draft ? first.map((tile) => `${tile}?draft=${draft}`) : first);
+    }
   }
 
   /** Draws what is selected: plots as outlines, a spot as a mark. */
@@ -170,6 +201,15 @@ export class CityMap {
 
   zoomBy(step: number): void {
     this.map.easeTo({ zoom: this.map.getZoom() + step, duration: 120 });
+  }
+
+  /** The objects that are drawn at a spot, the uppermost first. */
+  objectsAt(lon: number, lat: number): { layer: string; id: string }[] {
+    const { x, y } = this.map.project([lon, lat]);
+    return this.map.queryRenderedFeatures([[x - 3, y - 3], [x + 3, y + 3]]).flatMap((feature) => {
+      const id: unknown = feature.properties["id"];
+      return feature.sourceLayer && typeof id === "string" ? [{ layer: feature.sourceLayer, id }] : [];
+    });
   }
 
   /** Fetches again the tiles in sight that one catalog layer's change touches. */

@@ -1,0 +1,123 @@
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import { pick } from "../../kit/i18n";
+import { boxOf } from "../../kit/geometry/box";
+import { problemWords } from "../../kit/ui/problem";
+import { draftsApi, Refusal, studioApi, type Verdict } from "../api";
+import { dropped, keyOf, operation, type Pending } from "../state/work";
+import { useStudio } from "../StudioContext";
+import { ConflictView } from "./ConflictView";
+import { Findings, findingsOf, labelOf } from "./FormPanel";
+
+/** What is not yet published: checked, saved into a draft, published; and what came of it, one by one. */
+export function WorkPanel() {
+  const { t } = useTranslation("studio");
+  const { t: kit } = useTranslation();
+  const { lang, list, verdicts, setVerdicts, controller, draft, setDraft, map } = useStudio();
+  const questions = useQueryClient();
+  const [reason, setReason] = useState("");
+  const [said, setSaid] = useState<string | null>(null);
+  const [target, setTarget] = useState("");
+  const items = [...list.work.items.entries()];
+  const drafts = useQuery({ queryKey: ["drafts"], queryFn: ({ signal }) => draftsApi.list(signal), retry: false });
+  const own = (drafts.data?.drafts ?? []).filter((one) => one.part === "owner" && (one.state === "open" || one.state === "returned"));
+
+  const send = useMutation({
+    mutationFn: ({ dryRun }: { dryRun: boolean }) => studioApi.publish({ reason: reason.trim() || t("work.checkReason"), dry_run: dryRun, atomic: true, on_conflict: "refuse", operations: items.map(([, pending]) => operation(pending)) }),
+    onMutate: () => setSaid(null),
+    onSuccess: (answer, { dryRun }) => {
+      setVerdicts(answer.results);
+      if (dryRun) {
+        const bad = answer.results.filter((one) => one.outcome === "refused" || one.outcome === "conflict").length;
+        setSaid(bad === 0 ? t("work.sound", { count: answer.results.length }) : t("work.unsound", { count: bad }));
+        return;
+      }
+      list.settle(new Set(items.map(([key]) => key)));
+      setReason("");
+      setSaid(t("work.published", { count: answer.results.length }));
+      controller?.refresh(true);
+      void questions.invalidateQueries({ queryKey: ["items"] });
+    },
+    onError: (cause) => {
+      if (cause instanceof Refusal) setVerdicts(cause.results);
+    },
+  });
+  const save = useMutation({
+    mutationFn: async () => {
+      const id = target || (await draftsApi.make(reason.trim() || t("drafts.unnamed"))).draft.id;
+      const answer = await draftsApi.add(id, items.map(([, pending]) => operation(pending)));
+      return { id, answer };
+    },
+    onMutate: () => setSaid(null),
+    onSuccess: ({ id, answer }) => {
+      setVerdicts(answer.results);
+      list.settle(new Set(items.map(([key]) => key)));
+      setReason("");
+      setSaid(t("drafts.saved", { count: items.length }));
+      void questions.invalidateQueries({ queryKey: ["drafts"] });
+      setDraft(id);
+      map?.refreshAll();
+    },
+    onError: (cause) => {
+      if (cause instanceof Refusal) setVerdicts(cause.results);
+    },
+  });
+  const busy = send.isPending || save.isPending;
+  const failed = send.error ?? save.error;
+  const words = failed ? problemWords(failed, lang, kit) : null;
+  const conflicts = items.flatMap(([key, pending]) => {
+    const verdict = verdicts.get(pending.opId);
+    return verdict?.outcome === "conflict" ? [{ key, pending, conflict: verdict }] : [];
+  });
+  return (
+    <section className="work" aria-label={t("panels.work")}>
+      {said && <p className="note good" role="status">✓ {said}</p>}
+      {words && <p className="note bad" role="alert">✕ {words.title} {failed instanceof Refusal && failed.results.length > 0 ? t("work.nothingWritten") : words.hint}</p>}
+      {items.length === 0 ? <p className="quiet pad">{t("work.none")}</p> : (
+        <>
+          <div className="work-send">
+            <label htmlFor="reason">{t("work.reason")}</label>
+            <textarea id="reason" rows={2} value={reason} maxLength={2000} placeholder={t("work.reasonHint")} onChange={(event) => setReason(event.target.value)} />
+            <div className="row-buttons">
+              <button type="button" className="button" disabled={busy} onClick={() => send.mutate({ dryRun: true })}>{t("work.check")}</button>
+              <button type="button" className="button main" disabled={busy || reason.trim() === ""} title={reason.trim() === "" ? t("work.needsReason") : undefined} onClick={() => send.mutate({ dryRun: false })}>{t("work.publish", { count: items.length })}</button>
+            </div>
+            {!drafts.isError && (
+              <div className="row-buttons draft-target">
+                <select aria-label={t("drafts.target")} value={target} onChange={(event) => setTarget(event.target.value)}>
+                  <option value="">{t("drafts.newOne")}</option>
+                  {own.map((one) => <option key={one.id} value={one.id}>{one.name}{one.id === draft ? " ●" : ""}</option>)}
+                </select>
+                <button type="button" className="button" disabled={busy} onClick={() => save.mutate()}>{t("drafts.save")}</button>
+              </div>
+            )}
+          </div>
+          {conflicts.map(({ key, pending, conflict }) => <ConflictView key={pending.opId} itemKey={key} pending={pending} conflict={conflict} />)}
+          <ul className="work-list">
+            {items.map(([key, pending]) => <WorkItem key={key} pending={pending} verdict={verdicts.get(pending.opId)} />)}
+          </ul>
+        </>
+      )}
+    </section>
+  );
+}
+
+function WorkItem({ pending, verdict }: { pending: Pending; verdict: Verdict | undefined }) {
+  const { t } = useTranslation("studio");
+  const { lang, list, tables, choose, show } = useStudio();
+  const layer = tables.find((one) => one.name === pending.layer);
+  const label = labelOf({ ...pending.seen?.values, ...pending.set }, pending.id);
+  const shape = pending.shape ?? pending.seen?.shape;
+  const what = pending.op === "update" ? [Object.keys(pending.set).length > 0 ? t("work.attributes", { count: Object.keys(pending.set).length }) : "", pending.geometry ? t("work.geometry") : ""].filter(Boolean).join(", ") : "";
+  return (
+    <li data-op={pending.op} data-outcome={verdict?.outcome ?? "none"}>
+      <button type="button" className="work-item" onClick={() => { choose(pending.layer, [pending.id]); const box = shape && boxOf([shape]); if (box) show({ box }); }}>
+        <b>{t(`work.op.${pending.op}`)}</b> {pick(layer?.title, lang)} <b>{label}</b>{what && <span className="quiet"> · {what}</span>}
+        {verdict && <span className={`verdict ${verdict.outcome}`}>{t(`work.outcome.${verdict.outcome}`)}</span>}
+      </button>
+      <button type="button" className="link" onClick={() => list.take(dropped(list.work, keyOf(pending.layer, pending.id)))}>{t("work.drop")}</button>
+      <Findings findings={findingsOf(verdict)} />
+    </li>
+  );
+}
