@@ -7,7 +7,7 @@ import { layersOf, switched } from "../kit/map/visibility";
 import { problemWords } from "../kit/ui/problem";
 import { useCatalog, useNarrow } from "../portal/usePortal";
 import { type Me, studioApi, type Verdict } from "./api";
-import { CoordinateReadout, DrawController, DrawToolbar } from "./draw";
+import { CoordinateReadout, DrawController, DrawToolbar, Underlays } from "./draw";
 import { AttributeTable } from "./parts/AttributeTable";
 import { DraftsPanel } from "./parts/DraftsPanel";
 import { FindingsPanel } from "./parts/FindingsPanel";
@@ -231,7 +231,7 @@ export function Desk({ me, lang, onLeave, inert }: Props) {
         </header>
         <aside className="studio-left" aria-label={t("panels.layers")}>
           <Tabs chosen={left} onChoose={setLeft} tabs={[{ name: "layers", title: t("panels.layers") }, { name: "drafts", title: t("panels.drafts") }, { name: "findings", title: t("panels.findings") }]} />
-          <div className="panel-body">{left === "layers" ? <LayerList /> : left === "drafts" ? <DraftsPanel /> : <FindingsPanel />}</div>
+          <div className="panel-body">{left === "layers" ? <><LayerList /><Underlays map={map} /></> : left === "drafts" ? <DraftsPanel /> : <FindingsPanel />}</div>
         </aside>
         <main className="studio-middle">
           <h1 className="unseen">{t("title")}</h1>
