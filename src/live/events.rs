@@ -5,7 +5,7 @@ use std::{
     sync::Arc,
 };
 
-use dothi_tiles::{Audience, Feature, Layer, TileId, Touched, tile_cover};
+use dothi_tiles::{Audience, Feature, Layer, Touched, tile_cover_at_most};
 use parking_lot::Mutex;
 use serde::Serialize;
 use tokio::sync::broadcast;
@@ -172,20 +172,22 @@ impl Default for Cover {
 
 impl Cover {
     fn add(&mut self, feature: &Feature) {
-        let bounds = feature.bounds();
-        loop {
-            let (a, b) =
-                (TileId::at(bounds.west, bounds.north, self.zoom), TileId::at(bounds.east, bounds.south, self.zoom));
-            let count = u64::from(b.x.abs_diff(a.x) + 1) * u64::from(b.y.abs_diff(a.y) + 1);
-            if count <= 4 * NAMED as u64 || self.zoom == 0 {
-                break;
-            }
+        let geometry = feature.geometry();
+        // By the shape, never by its box: a long pipe across the city touches few tiles of the many between its ends.
+        while let None = self.extend(&geometry) {
             self.coarser();
         }
-        self.tiles.extend(tile_cover(&feature.geometry(), self.zoom).into_iter().map(|tile| (tile.x, tile.y)));
         while self.tiles.len() > NAMED && self.zoom > 0 {
             self.coarser();
         }
+    }
+
+    /// Adds the tiles of a shape; none when they are far too many at this zoom.
+    fn extend(&mut self, geometry: &geo::Geometry<f64>) -> Option<()> {
+        let most = if self.zoom == 0 { usize::MAX } else { 4 * NAMED };
+        let tiles = tile_cover_at_most(geometry, self.zoom, most)?;
+        self.tiles.extend(tiles.into_iter().map(|tile| (tile.x, tile.y)));
+        Some(())
     }
 
     fn coarser(&mut self) {

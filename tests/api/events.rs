@@ -9,21 +9,21 @@ use crate::corner::{self, at};
 use crate::support::TestCity;
 
 /// A stream of server-sent events, read as it comes.
-struct Listener {
+pub struct Listener {
     body: futures::stream::BoxStream<'static, reqwest::Result<bytes::Bytes>>,
     pending: String,
 }
 
 /// One event.
 #[derive(Debug)]
-struct Heard {
-    kind: String,
-    id: Option<String>,
-    data: Value,
+pub struct Heard {
+    pub kind: String,
+    pub id: Option<String>,
+    pub data: Value,
 }
 
 impl Listener {
-    async fn open(city: &TestCity, last: Option<&str>) -> Self {
+    pub async fn open(city: &TestCity, last: Option<&str>) -> Self {
         let mut request = city.request("GET", "/api/v1/events");
         if let Some(last) = last {
             request = request.header("last-event-id", last);
@@ -34,7 +34,7 @@ impl Listener {
     }
 
     /// The next event; none when the stream has ended.
-    async fn next(&mut self) -> Option<Heard> {
+    pub async fn next(&mut self) -> Option<Heard> {
         loop {
             if let Some((event, rest)) = self.pending.split_once("\n\n") {
                 let field = |name: &str| {
@@ -155,4 +155,27 @@ async fn streams_end_when_the_server_stops() {
     listener.next().await.unwrap();
     city.app.stopping.cancel();
     assert!(listener.next().await.is_none(), "the stream has ended");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_long_line_names_the_tiles_along_it_and_not_its_box() {
+    let city = corner::city().await;
+    let mut listener = Listener::open(&city, None).await;
+    listener.next().await.unwrap();
+    // 40 km from corner to corner: its box has some 4,000 tiles of zoom 16.
+    let ((west, south), (east, north)) = (at(0.0, 0.0), at(28_000.0, 28_000.0));
+    city.sql(&format!(
+        "INSERT INTO gis.road (source_ref, class, geom) VALUES \
+         ('long', 'primary', ST_SetSRID(ST_GeomFromText('MULTILINESTRING(({west} {south}, {east} {north}))'), 4326))"
+    ))
+    .await;
+    let heard = listener.next().await.unwrap();
+    let cover: Vec<(u8, u32, u32)> = serde_json::from_value(heard.data["layers"]["road"]["cover"].clone()).unwrap();
+    assert!(cover.iter().all(|(z, ..)| *z == 16) && cover.len() <= 256, "{} tiles: {:?}", cover.len(), cover.first());
+    let names = |lon: f64, lat: f64| {
+        let tile = dothi_tiles::TileId::at(lon, lat, 16);
+        cover.contains(&(16, tile.x, tile.y))
+    };
+    assert!(names(west, south) && names(east, north) && names(f64::midpoint(west, east), f64::midpoint(south, north)));
+    assert!(!names(west, north) && !names(east, south), "the other corners of its box are untouched");
 }

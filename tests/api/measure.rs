@@ -6,6 +6,7 @@ use dothi::live::events::Event;
 use sqlx::{Connection as _, Executor as _, PgConnection};
 
 use crate::corner;
+use crate::events::Listener;
 use crate::support::TestCity;
 
 const PARCELS: usize = 50_000;
@@ -70,6 +71,56 @@ async fn measure_commit_to_event_and_to_fresh_tile() {
     println!(
         "commit to event: p50 {:?}, p99 {:?}; commit to fresh tile: p50 {:?}, p99 {:?}",
         event.0, event.1, tile.0, tile.1
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "a measurement"]
+async fn measure_commit_to_event_and_to_fresh_tile_with_a_hundred_listeners() {
+    const LISTENERS: usize = 100;
+    const EDITS: usize = 200;
+    let city = corner::city().await;
+    fill(&city).await;
+    let (sender, mut heard) = tokio::sync::mpsc::unbounded_channel();
+    for number in 0..LISTENERS {
+        let mut listener = Listener::open(&city, None).await;
+        assert_eq!(listener.next().await.unwrap().kind, "hello");
+        let sender = sender.clone();
+        tokio::spawn(async move {
+            while let Some(event) = listener.next().await {
+                if event.kind == "change" && sender.send((number, Instant::now())).is_err() {
+                    break;
+                }
+            }
+        });
+    }
+    let mut owner = city.owner().await;
+    let (lon, lat) = corner::at(25.0, 50.0);
+    let tile = dothi_tiles::TileId::at(lon, lat, 17);
+    let path = format!("/tiles/parcel,planning_zone/17/{}/{}", tile.x, tile.y);
+    let mut before = city.get(&path).await.header("etag").to_owned();
+    let (mut events, mut last, mut tiles) = (Vec::new(), Vec::new(), Vec::new());
+    for number in 0..EDITS {
+        let storeys = format!("UPDATE gis.planning_zone SET storeys_max = {} WHERE zone_code = '0'", 100 + number);
+        owner.execute(storeys.as_str()).await.unwrap();
+        let committed = Instant::now();
+        let (_, first) = heard.recv().await.unwrap();
+        events.push(first.saturating_duration_since(committed));
+        let fresh = city.get(&path).await;
+        tiles.push(committed.elapsed());
+        assert_ne!(fresh.header("etag"), before, "the first tile after the event is the new one");
+        fresh.header("etag").clone_into(&mut before);
+        for _ in 1..LISTENERS {
+            let (_, at) = heard.recv().await.unwrap();
+            events.push(at.saturating_duration_since(committed));
+        }
+        last.push(*events.iter().rev().take(LISTENERS).max().unwrap());
+    }
+    let (event, last, tile) = (percentiles(events), percentiles(last), percentiles(tiles));
+    println!(
+        "{LISTENERS} listeners, {EDITS} edits: commit to event p50 {:?}, p99 {:?}; to the last listener p50 {:?}, p99 {:?}; \
+         commit to fresh tile p50 {:?}, p99 {:?}",
+        event.0, event.1, last.0, last.1, tile.0, tile.1
     );
 }
 
