@@ -17,7 +17,9 @@ use utoipa::IntoParams;
 use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 
-use super::{Act, ChangeSet, MOST_OPERATIONS, Operation, StoreError, Writer, apply::apply, findings as broken, kept};
+use super::{
+    Act, ChangeSet, MOST_OPERATIONS, Operation, StoreError, Writer, apply::apply, findings as broken, judge, kept,
+};
 use crate::{
     app::App,
     catalog::{Layer, Master},
@@ -50,6 +52,12 @@ impl From<StoreError> for Problem {
                 if refused.code().is_some_and(|code| code.starts_with("40") || code.starts_with("57")) =>
             {
                 Self::unavailable("somebody else is writing there; nothing was written, send it again")
+            }
+            // A shape nearby that PostGIS fails on: a fault of the data, not of the server. Those of operations are named by them.
+            StoreError::Database(error) if judge::is_about_a_shape(&error) => {
+                tracing::warn!(cause = %error, "a rule could not be asked");
+                Self::new(StatusCode::UNPROCESSABLE_ENTITY, "refused", "Không đạt quy tắc", "A rule is broken")
+                    .detail("a geometry there cannot be worked with; nothing was written")
             }
             StoreError::Database(error) => error.into(),
             StoreError::Json(error) => Self::internal(error),
