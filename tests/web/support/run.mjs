@@ -3,11 +3,14 @@ import { spawn } from "node:child_process";
 import { readdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { startDemo } from "./server.mjs";
+import { startUnderlays } from "./underlay.mjs";
 
 const folder = fileURLToPath(new URL("..", import.meta.url));
 const asked = process.argv.slice(2);
 const files = asked.length > 0 ? asked : readdirSync(folder).filter((name) => name.endsWith(".test.mjs")).map((name) => folder + name);
 
+const underlays = await startUnderlays();
+process.env.DOTHI_UNDERLAYS = underlays.config;
 const demo = await startDemo();
 for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => void demo.stop().then(() => process.exit(1)));
 const tests = spawn(process.execPath, ["--test", "--test-concurrency=1", ...files], {
@@ -16,4 +19,5 @@ const tests = spawn(process.execPath, ["--test", "--test-concurrency=1", ...file
 });
 const code = await new Promise((done) => tests.on("exit", (status) => done(status ?? 1)));
 await demo.stop();
+underlays.stop();
 process.exit(code);

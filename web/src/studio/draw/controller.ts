@@ -167,8 +167,11 @@ export class DrawController {
     this.ahead = this.caught = this.table = this.picked = this.shared = null;
     this.sharedDone = 0;
     this.isTyping = false;
-    removeLabels(this.city.inner);
-    this.draw.stop();
+    // A map that is gone already has taken its layers along.
+    if (this.city.inner.style) {
+      removeLabels(this.city.inner);
+      this.draw.stop();
+    }
     this.tellView();
   }
 

@@ -93,7 +93,9 @@ export class Neighbourhood {
     const skip = except?.id ? `${except.layer}/${except.id}` : null;
     const visible = new Set(this.layers());
     const merged = new Map([...this.features, ...this.ours]);
-    return [...merged].filter(([key, one]) => key !== skip && visible.has(one.layer)).map(([, one]) => one);
+    const seen = [...merged].filter(([key, one]) => key !== skip && visible.has(one.layer)).map(([, one]) => one);
+    // Where corners of several layers stand in one place, the one of the same layer is caught.
+    return except ? [...seen.filter((one) => one.layer === except.layer), ...seen.filter((one) => one.layer !== except.layer)] : seen;
   }
 
   /** What a cell around a spot holds is here. */

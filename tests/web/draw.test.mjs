@@ -1,0 +1,201 @@
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { launch, openPage, origin } from "./support/browser.mjs";
+import { account, signIn } from "./support/people.mjs";
+import { DESKTOP, difference, drawn, pixels, until } from "./support/portal.mjs";
+import { COLOUR } from "./support/underlay.mjs";
+
+let browser, planner;
+before(async () => {
+  browser = await launch();
+  planner = account("nguoi.ve", "planner");
+});
+after(() => browser?.close());
+
+const HERE = { lon: 106.6966, lat: 10.7785 };
+const TABLE = [
+  "Mốc\tX (m)\tY (m)\tCạnh (m)",
+  "1\t1192111,984\t603316,178\t14,352",
+  "2\t1192122,434\t603326,015\t4,384",
+  "3\t1192119,429\t603329,207\t14,352",
+  "4\t1192108,979\t603319,370\t4,384",
+].join("\n");
+
+/** The studio with a planner in it, at a spot. */
+async function studio({ lon, lat, zoom = 20 } = HERE, options = {}) {
+  const page = await openPage(browser, `/studio#${zoom}/${lat}/${lon}`, { viewport: DESKTOP, ...options });
+  await signIn(page, planner);
+  await page.waitForFunction(() => window.dothiDraw, null, { timeout: 30_000 });
+  await drawn(page);
+  return page;
+}
+
+const begin = (page, subject) =>
+  page.evaluate((given) => window.dothiDraw.start({ layer: "parcel", id: null, geometry: "multipolygon", shape: null, legal: true, srid: 9210, ...given }), subject);
+const state = (page) => page.evaluate(() => {
+  const { drawn, tool, open, shared } = window.dothiDraw.view();
+  return { tool, open: open?.length ?? 0, shared, server: drawn?.server, geometry: drawn?.geometry, area: drawn?.area, rules: drawn?.problems.map((one) => one.rule) };
+});
+/** Where a place is on the screen. */
+const onScreen = (page, lon, lat) => page.evaluate(([lon, lat]) => {
+  const { left, top } = window.dothiMap.inner.getCanvas().getBoundingClientRect(), { x, y } = window.dothiMap.inner.project([lon, lat]);
+  return [left + x, top + y];
+}, [lon, lat]);
+const parcelsAt = async ({ lon, lat }, reach = 0.0004) =>
+  (await (await fetch(`${origin}/api/v1/within?layers=parcel&bbox=${lon - reach},${lat - reach},${lon + reach},${lat + reach}`)).json()).features;
+const corners = (feature) => feature.geometry.coordinates[0][0].slice(1);
+const clipboard = { permissions: ["clipboard-read", "clipboard-write"] };
+
+test("a corner table goes in, and comes out the same to the millimetre", async () => {
+  const page = await studio(HERE, clipboard);
+  await begin(page);
+  await page.keyboard.press("b");
+  await page.fill("#corner-text", `Bảng kê tọa độ\n${TABLE}\nHai bên xác nhận`);
+  await page.getByText("Đọc được 4 mốc").waitFor();
+  assert.match(await page.locator(".corner-said li").innerText(), /Dòng 7: không đọc được/);
+  await page.getByRole("button", { name: "Dùng hình này" }).click();
+  const { server, area, rules } = await state(page);
+  assert.deepEqual(server, {
+    type: "MultiPolygon", srid: 9210,
+    coordinates: [[[[603316.178, 1192111.984], [603326.015, 1192122.434], [603329.207, 1192119.429], [603319.37, 1192108.979], [603316.178, 1192111.984]]]],
+  });
+  assert.deepEqual(rules, []);
+  assert.ok(Math.abs(area - 62.916585) < 1e-5, `${area} m²`);
+  await page.getByRole("button", { name: "Chép bảng" }).click();
+  await page.getByText("Đã chép").waitFor();
+  assert.equal(await page.evaluate(() => navigator.clipboard.readText()), TABLE);
+  assert.deepEqual(page.faults, []);
+});
+
+test("a table whose columns stand the other way round, in another zone, is read and said", async () => {
+  const page = await studio();
+  await begin(page);
+  await page.keyboard.press("b");
+  await page.locator(".corner-zone select").selectOption("5898");
+  await page.fill("#corner-text", "603316.178 1192111.984\n603326.015 1192122.434\n603329.207 1192119.429");
+  await page.getByText(/ngược với sổ/).waitFor();
+  await page.getByText(/ngoài địa bàn/).waitFor();
+  await page.getByRole("button", { name: /Dùng múi .*105°45/ }).click();
+  await page.getByText(/ngoài địa bàn/).waitFor({ state: "hidden" });
+  assert.deepEqual(page.faults, []);
+});
+
+test("snapping takes the neighbour's corner digit for digit, and tracing follows its border", async () => {
+  const page = await studio();
+  const parcel = (await parcelsAt(HERE)).find((one) => corners(one).length === 4);
+  const [first, second, third] = corners(parcel);
+  await page.evaluate(([lon, lat]) => window.dothiMap.inner.jumpTo({ center: [lon, lat], zoom: 20 }), second);
+  await drawn(page);
+  await begin(page);
+  await page.keyboard.press("t");
+  const [x, y] = await onScreen(page, ...first);
+  await page.mouse.click(x + 3, y - 3);
+  await until("a corner is put down", () => state(page), ({ open }) => open === 1);
+  const [u, v] = await onScreen(page, ...third);
+  await page.mouse.move(u - 2, v + 2);
+  await page.locator(".draw-hint[data-hold=corner]", { hasText: "Bắt đỉnh của Thửa đất" }).waitFor();
+  await page.mouse.click(u - 2, v + 2);
+  await until("the border was followed", () => state(page), ({ open }) => open === 3);
+  await page.keyboard.press("Enter");
+  const { geometry } = await state(page);
+  const ring = geometry.coordinates[0][0];
+  assert.deepEqual(ring[0], first);
+  assert.deepEqual(ring[2], third);
+  assert.ok(corners(parcel).some(([lon, lat]) => ring[1][0] === lon && ring[1][1] === lat), "the traced corner is the neighbour's");
+  assert.deepEqual(page.faults, []);
+});
+
+test("a border that crosses itself is marked at the place while it is drawn", async () => {
+  const page = await studio();
+  await begin(page);
+  await page.keyboard.press("s");
+  const [x, y] = await onScreen(page, HERE.lon, HERE.lat);
+  for (const [i, [dx, dy]] of [[-100, -80], [100, 80], [100, -80], [-100, 80]].entries()) {
+    await page.mouse.click(x + dx, y + dy);
+    await until("a corner is put down", () => state(page), ({ open }) => open === i + 1);
+  }
+  await page.locator(".draw-problems [data-rule=crossing]", { hasText: "tự cắt" }).waitFor();
+  const marks = await until("it is marked", () => page.evaluate(() => window.dothiMap.inner.getSource("td-point").serialize().data.features
+    .filter((one) => one.properties.role === "problem").map((one) => window.dothiMap.inner.project(one.geometry.coordinates)).map(({ x, y }) => [x, y])), (found) => found.length > 0);
+  const [left, top] = await page.evaluate(() => { const box = window.dothiMap.inner.getCanvas().getBoundingClientRect(); return [box.left, box.top]; });
+  assert.ok(Math.hypot(marks[0][0] + left - x, marks[0][1] + top - y) < 2, `marked at ${marks[0]}, not in the middle ${[x - left, y - top]}`);
+  await page.keyboard.press("Enter");
+  await page.keyboard.press("Control+z");
+  await page.keyboard.press("Control+z");
+  assert.equal((await state(page)).open, 3);
+  assert.ok(!(await state(page)).rules.includes("crossing"));
+  assert.deepEqual(page.faults, []);
+});
+
+test("a corner that neighbours share is moved with them", async () => {
+  const page = await studio();
+  const parcels = await parcelsAt(HERE);
+  const shared = (one) => corners(one).findIndex((corner) => parcels.some((other) => other !== one && corners(other).some((its) => its[0] === corner[0] && its[1] === corner[1])));
+  const parcel = parcels.find((one) => shared(one) >= 0 && corners(one).length === 4);
+  const corner = corners(parcel)[shared(parcel)];
+  await page.evaluate(([lon, lat]) => window.dothiMap.inner.jumpTo({ center: [lon, lat], zoom: 20 }), corner);
+  await drawn(page);
+  await page.evaluate(() => { window.moves = []; window.dothiDraw.onShared((moves) => window.moves.push(...moves)); });
+  await begin(page, { id: parcel.id, shape: parcel.geometry });
+  const [x, y] = await onScreen(page, ...corner);
+  await page.keyboard.press("s");
+  await page.waitForFunction((id) => window.dothiDraw.around.all({ layer: "parcel", id }).length > 3, parcel.id, { timeout: 10_000 });
+  await page.mouse.move(x, y);
+  await page.mouse.down();
+  await page.mouse.move(x + 30, y + 20, { steps: 6 });
+  await page.mouse.up();
+  await page.getByRole("button", { name: "Dời cùng" }).click();
+  const moves = await page.evaluate(() => window.moves);
+  const own = (await state(page)).server.coordinates[0][0].map(String);
+  const legal = moves.filter((move) => move.layer === "parcel");
+  assert.ok(legal.length > 0);
+  for (const move of legal) {
+    assert.equal(move.server.srid, 9210);
+    assert.ok(move.server.coordinates.flat(2).some((its) => own.includes(String(its))), "the neighbour has the very same corner");
+  }
+  assert.deepEqual(page.faults, []);
+});
+
+test("a plot is drawn with the keyboard alone: coordinates, lengths and bearings", async () => {
+  const page = await studio();
+  await begin(page);
+  await page.keyboard.press("g");
+  for (const typed of ["603316,178 1192111,984", "10 m, 90", "8; 0", "@10<270"]) {
+    await page.keyboard.type(typed);
+    if (typed.startsWith("6033")) await page.getByText(/Số thứ nhất là Y/).waitFor();
+    await page.keyboard.press("Enter");
+  }
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("Enter");
+  const { server, area } = await state(page);
+  assert.deepEqual(server.coordinates[0][0], [[603316.178, 1192111.984], [603326.178, 1192111.984], [603326.178, 1192119.984], [603316.178, 1192119.984], [603316.178, 1192111.984]]);
+  assert.ok(Math.abs(area - 80) < 1e-6, `${area}`);
+  await page.keyboard.press("]");
+  await page.keyboard.press("ArrowRight");
+  assert.deepEqual((await state(page)).server.coordinates[0][0][0], [603316.278, 1192111.984]);
+  assert.deepEqual(page.faults, []);
+});
+
+test("the pictures that the administrator named lie below the map or beside it, and no other host is let in", async () => {
+  const page = await studio({ ...HERE, zoom: 18 });
+  const pictures = new URL(JSON.parse(await (await fetch(`${origin}/api/v1/underlays`)).text())[0].tiles.replace(/[{}]/g, "")).origin;
+  const others = () => page.faults.filter((fault) => !fault.includes(pictures));
+  const look = async () => (await pixels(page, HERE.lon, HERE.lat, 40, 40));
+  const share = (rows) => rows.filter((row) => difference(row, COLOUR) < 12).length / rows.length;
+  for (const name of ["Ảnh XYZ", "Ảnh WMTS", "Ảnh WMS"]) {
+    await page.locator(".underlay select").selectOption({ label: name });
+    await page.locator(".underlay input[type=range]").fill("1");
+    await page.evaluate(() => { for (const layer of window.dothiMap.inner.getStyle().layers) if (layer.type === "fill" && layer.source !== "underlay") window.dothiMap.inner.setLayoutProperty(layer.id, "visibility", "none"); });
+    await until(`${name} is seen`, look, (rows) => share(rows) > 0.3, 20_000);
+  }
+  await page.locator(".underlay input[type=checkbox]").check();
+  const overlay = page.locator(".map-swipe");
+  await overlay.waitFor();
+  assert.match(await overlay.getAttribute("style"), /inset\(0(px)? 0(px)? 0(px)? 50%\)/);
+  const refused = await page.evaluate(() => new Promise((done) => {
+    document.addEventListener("securitypolicyviolation", (event) => done(event.effectiveDirective), { once: true });
+    fetch("http://127.0.0.1:9/secret").catch(() => undefined);
+  }));
+  assert.equal(refused, "connect-src");
+  assert.deepEqual(others().filter((fault) => !/127\.0\.0\.1:9|Content Security Policy/.test(fault)), []);
+});
