@@ -18,3 +18,4 @@ mod measure;
 mod schema;
 mod search;
 mod tiles;
+mod underlays;

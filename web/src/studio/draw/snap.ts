@@ -36,6 +36,9 @@ export class Candidate {
 
 interface Near { of: Candidate; address: Address; a: Metres; b: Metres; spotA: Corner; spotB: Corner; at: Metres; share: number; away: number }
 
+/** Corners of several layers nearer to each other than this are one; the first candidate has it. */
+const SAME = 0.001;
+
 /** What of the candidates lies within `reach` metres of a spot; nearest of the best kind. */
 export function holdAt(spot: Corner, candidates: readonly Candidate[], plane: Plane, reach: number, skip?: Address): Hold | null {
   const here = plane.to(spot);
@@ -54,7 +57,7 @@ export function holdAt(spot: Corner, candidates: readonly Candidate[], plane: Pl
           const isSkipped = own && skip.corner === corner;
           if (!isSkipped && a[0] >= west && a[0] <= east && a[1] >= south && a[1] <= north) {
             const away = distance(here, of.at(address, a));
-            if (away <= reach && (!best || away < best.away)) best = { away, hold: { kind: "corner", corner: a, of: of.neighbour, address, share: 0 } };
+            if (away <= reach && (!best || away < best.away - SAME)) best = { away, hold: { kind: "corner", corner: a, of: of.neighbour, address, share: 0 } };
           }
           if (!b || isSkipped || (own && (corner + 1) % spots.length === skip.corner)) continue;
           if (Math.max(a[0], b[0]) < west || Math.min(a[0], b[0]) > east || Math.max(a[1], b[1]) < south || Math.min(a[1], b[1]) > north) continue;
