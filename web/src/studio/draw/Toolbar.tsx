@@ -1,8 +1,9 @@
 import { IconArrowBackUp, IconArrowForwardUp, IconBorderCorners, IconCheck, IconKeyboard, IconLayersSubtract, IconLine, IconMagnet, IconMapPin, IconPolygon, IconRoute, IconRuler2, IconSquareX, IconTable, IconTrash, IconVector } from "@tabler/icons-react";
 import { useEffect, useState, type ReactNode } from "react";
-import type { DrawController, View } from "./controller";
+import type { DrawController } from "./controller";
 import { KEYS, type Command } from "./keys";
 import { useDraw, useDrawWords } from "./useDraw";
+import type { View } from "./view";
 import "./draw.css";
 
 interface ButtonProps { controller: DrawController; command: Command; icon: ReactNode; label: string; pressed?: boolean; disabled?: boolean }

@@ -1,72 +1,28 @@
 /**
  * The hand on the map: joins Terra Draw's events, the features around, the editor and the page. It writes nothing to the
- * server; what was drawn is told to whoever listens.
+ * server; what was drawn is told to whoever listens. One class, because every event reads and changes the same few fields.
  */
 import { TerraDraw, type TerraDrawMouseEvent } from "terra-draw";
 import { TerraDrawMapLibreGLAdapter } from "terra-draw-maplibre-gl-adapter";
-import { number, type Lang } from "../../kit/format/format";
 import type { CityMap } from "../../kit/map/adapter";
 import { isRightOf, parallel, squareClose, squared } from "./construct";
-import { Editor, type Drawn, type Subject, type Tool } from "./editor";
+import { Editor, type Drawn, type Subject } from "./editor";
 import { frameOf } from "./frame";
-import { commandOf, nudgeOf, type Command } from "./keys";
-import { removeLabels, showLabels, turnAlong, type Label } from "./labels";
+import { cornerUnder, middleUnder } from "./hits";
+import { listen, type Command } from "./keys";
+import { labelsOf, removeLabels, showLabels } from "./labels";
 import { MODE, SketchMode, type Hands } from "./mode";
 import { Neighbourhood } from "./neighbourhood";
 import { at, bearing, distance, planeOf, settled, type Corner, type Plane } from "./plane";
-import { cornerAt, corners, edges, geometryOf, moved, pathAt, serverGeometry, sketchOf, type Address, type Path, type Sketch } from "./sketch";
+import { movesOf, type Shared } from "./shared";
+import { cornerAt, corners, geometryOf, pathAt, sketchOf, type Address, type Path, type Sketch } from "./sketch";
 import { Candidate, holdAt, sharersOf, trace, type Hold, type Neighbour } from "./snap";
 import type { Typed } from "./typed";
+import type { SharedMove, Surroundings, Tracing, View } from "./view";
 
 /** Below this zoom a pixel is more than a metre, and there would be thousands of features to hold on to. */
 const SNAP_ZOOM = 16.5;
 const REACH_MOUSE = 11, REACH_TOUCH = 22;
-
-export interface Surroundings {
-  /** Catalog layers that are shown and may be caught hold of. */
-  layers: () => readonly string[];
-  /** The place: its zone and its box. */
-  place: { srid: number | null; bounds: readonly [number, number, number, number] | null };
-  /** Whether a layer's truth is a VN-2000 zone. */
-  isLegal?: (layer: string) => boolean;
-  lang?: () => Lang;
-  /** A layer's title in the reader's language. */
-  title?: (layer: string) => string;
-}
-
-/** A neighbour's new shape, for the list of changes. */
-export interface SharedMove {
-  layer: string;
-  id: string;
-  /** The version that was seen. */
-  version: number;
-  geometry: GeoJSON.Geometry;
-  server: GeoJSON.Geometry & { srid?: number };
-}
-
-export type Tracing = "off" | "shorter" | "longer";
-
-export interface View {
-  subject: Subject | null;
-  drawn: Drawn | null;
-  tool: Tool;
-  kind: Sketch["kind"];
-  multi: boolean;
-  snap: boolean;
-  tracing: Tracing;
-  square: boolean;
-  /** The map is too far out to catch anything. */
-  far: boolean;
-  hold: Hold | null;
-  chosen: Address | null;
-  open: Path | null;
-  parallel: { metres: number; picked: boolean } | null;
-  /** Corners of others that would move along. */
-  shared: { features: number } | null;
-  sharedDone: number;
-  typing: boolean;
-  table: boolean;
-}
 
 type Ahead = { way: readonly Corner[]; to: Corner; hold: Hold | null };
 
@@ -87,7 +43,7 @@ export class DrawController {
   /** Where the finger or the button went down: a drag is told of only after it has moved on. */
   private downAt: Corner | null = null;
   private picked: { path: Path; isRing: boolean; metres: number; side: Corner } | null = null;
-  private shared: { from: Corner; to: Corner; sharers: ReturnType<typeof sharersOf> } | null = null;
+  private shared: Shared | null = null;
   private sharedDone = 0;
   private pointerAt: Corner | null = null;
   private view_: View | null = null;
@@ -135,7 +91,6 @@ export class DrawController {
     const map = this.city.inner;
     this.draw.start();
     this.draw.setMode(MODE);
-    const keys = (event: KeyboardEvent) => this.onKey(event);
     const pointer = (event: PointerEvent) => {
       this.touch = event.pointerType === "touch";
       const { left, top } = map.getCanvas().getBoundingClientRect();
@@ -143,13 +98,12 @@ export class DrawController {
     };
     const settle = () => this.onView();
     const double = () => { if (this.editor?.open) this.finish(); };
-    document.addEventListener("keydown", keys, true);
     map.getCanvas().addEventListener("pointerdown", pointer, true);
     map.on("moveend", settle);
     map.on("dblclick", double);
     this.ends = [
       this.editor.onChange(() => this.onEdit()),
-      () => document.removeEventListener("keydown", keys, true),
+      listen({ run: (command) => this.run(command), nudges: () => this.editor?.tool === "edit" && this.editor.chosen !== null, nudge: (metres) => this.nudge(metres) }),
       () => map.getCanvas().removeEventListener("pointerdown", pointer, true),
       () => map.off("moveend", settle),
       () => map.off("dblclick", double),
@@ -386,15 +340,7 @@ export class DrawController {
     const shared = this.shared;
     this.shared = null;
     if (!shared) return;
-    const moves = shared.sharers.flatMap(({ neighbour, addresses }): SharedMove[] => {
-      const sketch = addresses.reduce((one, address) => moved(one, address, shared.to), neighbour.sketch);
-      const legal = this.surroundings.isLegal?.(neighbour.layer) ?? false;
-      const plane = planeOf(legal ? this.surroundings.place.srid : null, shared.to);
-      const geometry = geometryOf(sketch, neighbour.multi), server = serverGeometry(sketch, neighbour.multi, plane.srid === null ? { ...plane, srid: null } : plane);
-      if (!geometry || !server) return [];
-      this.around.override({ ...neighbour, sketch });
-      return [{ layer: neighbour.layer, id: neighbour.id, version: neighbour.version, geometry, server }];
-    });
+    const moves = movesOf(shared, this.surroundings, (neighbour) => this.around.override(neighbour));
     this.sharedDone = moves.length;
     for (const listener of [...this.sharedListeners]) listener(moves);
     this.paint();
@@ -589,24 +535,11 @@ export class DrawController {
   }
 
   private cornerUnder(spot: Corner): Address | null {
-    const plane = this.planeAt(spot), here = plane.to(spot), reach = this.reach;
-    let best: { address: Address; away: number } | null = null;
-    for (const [address, one] of corners(this.editor!.sketch)) {
-      if (Math.abs(one[1] - spot[1]) * 110_000 > reach * 2) continue;
-      const away = distance(here, plane.to(one));
-      if (away <= reach && (!best || away < best.away)) best = { address, away };
-    }
-    return best?.address ?? null;
+    return cornerUnder(this.editor!.sketch, spot, this.planeAt(spot), this.reach);
   }
 
   private middleUnder(spot: Corner): { address: Address; spot: Corner } | null {
-    const plane = this.planeAt(spot), here = plane.to(spot), reach = this.reach;
-    for (const [address, a, b] of edges(this.editor!.sketch)) {
-      const middle: Corner = [(a[0] + b[0]) / 2, (a[1] + b[1]) / 2];
-      if (Math.abs(middle[1] - spot[1]) * 110_000 > reach * 2) continue;
-      if (distance(here, plane.to(middle)) <= reach && distance(plane.to(a), plane.to(b)) > this.metresOf(44)) return { address: { ...address, corner: address.corner + 1 }, spot: settled(middle, plane) };
-    }
-    return null;
+    return middleUnder(this.editor!.sketch, spot, this.planeAt(spot), this.reach, this.metresOf(44));
   }
 
   private walk(step: number): void {
@@ -620,21 +553,6 @@ export class DrawController {
     editor.choose(next);
     const spot = cornerAt(editor.sketch, next);
     if (spot && !this.city.inSight(spot[0], spot[1], { top: 0, bottom: 0, left: 0, right: 0 })) this.goTo(spot);
-  }
-
-  private onKey(event: KeyboardEvent): void {
-    const target = event.target instanceof HTMLElement ? event.target : null;
-    const writes = target?.closest("input, textarea, select, [contenteditable=true], dialog");
-    if (writes) return;
-    const isButton = target?.closest("button, a, summary, [role=row], [role=grid], [role=option]");
-    if (isButton && /^(Enter| |Arrow.*)$/.test(event.key)) return;
-    const nudge = this.editor?.tool === "edit" && this.editor.chosen && !event.ctrlKey && !event.altKey ? nudgeOf(event.key, event.shiftKey) : null;
-    const command = commandOf({ key: event.key, ctrl: event.ctrlKey || event.metaKey, shift: event.shiftKey, alt: event.altKey });
-    if (nudge) this.nudge(nudge);
-    else if (command) this.run(command);
-    else return;
-    event.preventDefault();
-    event.stopPropagation();
   }
 
   private nudge([east, north]: readonly [number, number]): void {
@@ -691,7 +609,9 @@ export class DrawController {
       editor, hold: this.caught, ahead: this.ahead, table: this.table, parallel: beside, problems: editor.drawn.problems,
       isShared: this.sharedTest(plane), inSight, metresPerPixel: this.metresOf(1), plane,
     }));
-    showLabels(this.city.inner, this.labels(plane, inSight));
+    const lang = this.surroundings.lang?.() ?? "vi", project = ([lon, lat]: Corner) => this.city.project(lon, lat);
+    const straight = this.ahead && this.ahead.way.length === 0 ? this.ahead.to : null;
+    showLabels(this.city.inner, plane ? labelsOf({ editor, plane, lang, project, inSight, ahead: straight }) : []);
   }
 
   private besidePicked(picked: NonNullable<typeof this.picked>): Corner[] {
@@ -706,28 +626,6 @@ export class DrawController {
     const key = ([lon, lat]: Corner) => `${Math.round(lon * 1e8)}/${Math.round(lat * 1e8)}`;
     const known = new Set(this.around.all(this.editor!.subject).flatMap((one) => one.sketch.parts.flat(2).map(key)));
     return (spot) => known.has(key(spot));
-  }
-
-  private labels(plane: Plane | null, inSight: (spot: Corner) => boolean): Label[] {
-    const editor = this.editor;
-    if (!editor || !plane) return [];
-    const lang = this.surroundings.lang?.() ?? "vi";
-    const label = (a: Corner, b: Corner): Label[] => {
-      const from = this.city.project(a[0], a[1]), to = this.city.project(b[0], b[1]);
-      if (Math.hypot(from[0] - to[0], from[1] - to[1]) < 34 || (!inSight(a) && !inSight(b))) return [];
-      const turned = turnAlong({ x: from[0], y: from[1] }, { x: to[0], y: to[1] });
-      return [{ text: `${number(distance(plane.to(a), plane.to(b)), lang, 2)} m`, at: [(a[0] + b[0]) / 2, (a[1] + b[1]) / 2], turned }];
-    };
-    const found: Label[] = [];
-    for (const [, a, b] of edges(editor.sketch)) {
-      if (found.length > 200) break;
-      found.push(...label(a, b));
-    }
-    const path = editor.open?.path ?? [];
-    path.slice(1).forEach((spot, i) => found.push(...label(path[i]!, spot)));
-    const last = path[path.length - 1];
-    if (last && this.ahead && this.ahead.way.length === 0) found.push(...label(last, this.ahead.to));
-    return found;
   }
 
   private point(spot: Corner): void {

@@ -1,6 +1,6 @@
 /** Drawing and reshaping of one feature: what the studio's page uses of it. */
 export { CornerTable } from "./CornerTable";
-export { DrawController, type SharedMove, type Surroundings, type View as DrawView } from "./controller";
+export { DrawController } from "./controller";
 export type { Drawn, Subject } from "./editor";
 export { DrawProblems } from "./Problems";
 export type { Problem } from "./problems";
@@ -8,4 +8,5 @@ export { CoordinateReadout } from "./Readout";
 export { DrawToolbar } from "./Toolbar";
 export { Underlays } from "./Underlays";
 export { useDrawing } from "./useDrawing";
+export type { SharedMove, Surroundings, View as DrawView } from "./view";
 export { addDrawWords } from "./words";

@@ -35,3 +35,29 @@ export function nudgeOf(key: string, shift: boolean): readonly [number, number] 
     default: return null;
   }
 }
+
+interface Obeys {
+  run: (command: Command) => void;
+  /** Whether an arrow key moves a corner now. */
+  nudges: () => boolean;
+  nudge: (metres: readonly [east: number, north: number]) => void;
+}
+
+/** Listens to the whole page, except where somebody writes or stands on a button. */
+export function listen({ run, nudges, nudge }: Obeys): () => void {
+  const heard = (event: KeyboardEvent) => {
+    const target = event.target instanceof HTMLElement ? event.target : null;
+    if (target?.closest("input, textarea, select, [contenteditable=true], dialog")) return;
+    const isButton = target?.closest("button, a, summary, [role=row], [role=grid], [role=option]");
+    if (isButton && /^(Enter| |Arrow.*)$/.test(event.key)) return;
+    const step = nudges() && !event.ctrlKey && !event.altKey ? nudgeOf(event.key, event.shiftKey) : null;
+    const command = commandOf({ key: event.key, ctrl: event.ctrlKey || event.metaKey, shift: event.shiftKey, alt: event.altKey });
+    if (step) nudge(step);
+    else if (command) run(command);
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
+  };
+  document.addEventListener("keydown", heard, true);
+  return () => document.removeEventListener("keydown", heard, true);
+}

@@ -1,5 +1,9 @@
 /** Lengths beside the edges that are drawn, as a layer of the map's own. */
 import type { GeoJSONSource, Map as LibraryMap } from "maplibre-gl";
+import { number, type Lang } from "../../kit/format/format";
+import type { Editor } from "./editor";
+import { distance, type Corner, type Plane } from "./plane";
+import { edges } from "./sketch";
 
 const SOURCE = "draw-labels";
 export interface Label { text: string; at: readonly [number, number]; turned: number }
@@ -26,6 +30,36 @@ export function showLabels(map: LibraryMap, labels: readonly Label[]): void {
 export function removeLabels(map: LibraryMap): void {
   if (map.getLayer(SOURCE)) map.removeLayer(SOURCE);
   if (map.getSource(SOURCE)) map.removeSource(SOURCE);
+}
+
+interface Seen {
+  editor: Editor;
+  plane: Plane;
+  lang: Lang;
+  project: (spot: Corner) => readonly [x: number, y: number];
+  inSight: (spot: Corner) => boolean;
+  /** The corner that would come next, when the way to it is straight. */
+  ahead: Corner | null;
+}
+
+/** Edges that are shorter on the screen have no room for a number. */
+const LEAST_PIXELS = 34;
+const MOST = 200;
+
+/** The length of every edge in sight, and of the one that is being drawn. */
+export function labelsOf({ editor, plane, lang, project, inSight, ahead }: Seen): Label[] {
+  const found: Label[] = [];
+  const add = (a: Corner, b: Corner): void => {
+    const from = project(a), to = project(b);
+    if (found.length > MOST || Math.hypot(from[0] - to[0], from[1] - to[1]) < LEAST_PIXELS || (!inSight(a) && !inSight(b))) return;
+    const turned = turnAlong({ x: from[0], y: from[1] }, { x: to[0], y: to[1] });
+    found.push({ text: `${number(distance(plane.to(a), plane.to(b)), lang, 2)} m`, at: [(a[0] + b[0]) / 2, (a[1] + b[1]) / 2], turned });
+  };
+  for (const [, a, b] of edges(editor.sketch)) add(a, b);
+  const path = editor.open?.path ?? [], last = path[path.length - 1];
+  path.slice(1).forEach((spot, i) => add(path[i]!, spot));
+  if (last && ahead) add(last, ahead);
+  return found;
 }
 
 /** The turn that lets a text run along an edge without standing on its head; screen pixels, degrees clockwise. */

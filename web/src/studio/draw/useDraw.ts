@@ -1,7 +1,8 @@
 import { useSyncExternalStore } from "react";
 import { useTranslation } from "react-i18next";
 import type { Lang } from "../../kit/format/format";
-import type { DrawController, View } from "./controller";
+import type { DrawController } from "./controller";
+import type { View } from "./view";
 import { addDrawWords } from "./words";
 
 /** What the hand is doing, kept fresh. */
