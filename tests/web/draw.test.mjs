@@ -185,7 +185,6 @@ test("the pictures that the administrator named lie below the map or beside it, 
   for (const name of ["Ảnh XYZ", "Ảnh WMTS", "Ảnh WMS"]) {
     await page.locator(".underlay select").selectOption({ label: name });
     await page.locator(".underlay input[type=range]").fill("1");
-    await page.evaluate(() => { for (const layer of window.dothiMap.inner.getStyle().layers) if (layer.type === "fill" && layer.source !== "underlay") window.dothiMap.inner.setLayoutProperty(layer.id, "visibility", "none"); });
     await until(`${name} is seen`, look, (rows) => share(rows) > 0.3, 20_000);
   }
   await page.locator(".underlay input[type=checkbox]").check();

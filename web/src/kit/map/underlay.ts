@@ -1,4 +1,4 @@
-/** Pictures from elsewhere: below plots and plans with an opacity of their own, or beside them behind a swipe line. */
+/** Pictures from elsewhere: below the lines of plots and plans with an opacity of their own, or beside them behind a swipe line. */
 import * as maplibregl from "maplibre-gl";
 import type { RasterSourceSpecification, StyleSpecification } from "maplibre-gl";
 
@@ -14,19 +14,20 @@ export interface Underlay {
 }
 
 const ID = "underlay";
-/** The first of these catalog layers that the style draws, and all above it, stay above the picture. */
-const STAYS_ABOVE = ["planning_zone", "land_use_plan", "parcel", "planning_line", "protection_area"];
+/** Lines of plots, and all that the style draws after them, stay above the picture; where there are none, names do. */
+const isAbove = (layer: maplibregl.LayerSpecification): boolean =>
+  (layer.type === "line" && layer["source-layer"] === "parcel") || layer.type === "symbol";
 
 const sourceOf = (underlay: Underlay): RasterSourceSpecification => ({
   type: "raster", tiles: [underlay.tiles], tileSize: underlay.tile_size, minzoom: underlay.min_zoom, maxzoom: underlay.max_zoom, attribution: underlay.attribution,
 });
 
-/** Lays one picture below plots and plans, or takes it away. */
+/** Lays one picture below the lines of plots and plans, or takes it away. */
 export function layUnder(map: maplibregl.Map, underlay: Underlay | null): void {
   if (map.getLayer(ID)) map.removeLayer(ID);
   if (map.getSource(ID)) map.removeSource(ID);
   if (!underlay) return;
-  const above = map.getStyle().layers.find((layer) => "source-layer" in layer && STAYS_ABOVE.includes(String(layer["source-layer"])));
+  const above = map.getStyle().layers.find(isAbove);
   map.addSource(ID, sourceOf(underlay));
   map.addLayer({ id: ID, type: "raster", source: ID, paint: { "raster-fade-duration": 0 } }, above?.id);
 }

@@ -59,12 +59,14 @@ export function DrawToolbar({ controller }: { controller: DrawController }) {
 function Hint({ controller, view }: { controller: DrawController; view: View }) {
   const { t } = useDrawWords();
   const hold = view.hold;
+  const fault = view.drawn?.problems.find((problem) => problem.effect === "refuse" && problem.place !== null);
   let text: string;
   if (hold) text = `${t(`hold.${hold.kind}`)} ${hold.of ? t("hold.of", { layer: controller.titleOf(hold.of.layer) }) : t("hold.own")}`;
+  else if (fault) text = `✕ ${t(`problems.${fault.rule}`, { ...fault.values })}`;
   else if (view.tool === "draw") text = t(view.kind === "point" ? "hint.point" : view.kind === "line" ? "hint.line" : "hint.draw");
   else if (view.tool === "edit") text = t(view.chosen ? "hint.chosen" : "hint.edit");
   else text = t(`hint.${view.tool}`);
-  return <p className="draw-hint" aria-live="polite" data-hold={hold?.kind ?? "none"}>{text}{view.far && view.snap ? ` ${t("hint.far")}` : ""}</p>;
+  return <p className={fault && !hold ? "draw-hint refuse" : "draw-hint"} aria-live="polite" data-hold={hold?.kind ?? "none"}>{text}{view.far && view.snap ? ` ${t("hint.far")}` : ""}</p>;
 }
 
 function Parallel({ controller, view }: { controller: DrawController; view: View }) {

@@ -371,14 +371,16 @@ export class DrawController {
     return this.metresOf(this.touch ? REACH_TOUCH : REACH_MOUSE);
   }
 
-  private candidates(plane: Plane, own: boolean): Candidate[] {
+  private candidates(plane: Plane, dragged?: Address): Candidate[] {
     const editor = this.editor!;
     if (!this.candidatesOf) {
       const neighbours = this.around.all(editor.subject);
       this.candidatesOf = { neighbours, made: neighbours.map((one) => new Candidate(one, one.sketch, plane)) };
     }
-    const mine: Candidate[] = own ? [new Candidate(null, editor.sketch, plane)] : [];
-    if (own && editor.open && editor.open.path.length > 2) mine.push(new Candidate(null, { kind: "line", parts: [[editor.open.path.slice(0, -1)]] }, plane));
+    // A corner that is dragged must not be caught by its own border: that would only make two corners of one.
+    const others: Sketch = { ...editor.sketch, parts: editor.sketch.parts.map((paths, i) => (i === dragged?.part ? paths.map((path, j) => (j === dragged.path ? [] : path)) : paths)) };
+    const mine: Candidate[] = [new Candidate(null, others, plane)];
+    if (editor.open && editor.open.path.length > 2) mine.push(new Candidate(null, { kind: "line", parts: [[editor.open.path.slice(0, -1)]] }, plane));
     return [...mine, ...this.candidatesOf.made];
   }
 
@@ -387,7 +389,7 @@ export class DrawController {
     const editor = this.editor!;
     const plane = this.planeAt(spot);
     const free = held.includes("Alt");
-    const hold = this.snap && !free && this.city.inner.getZoom() >= SNAP_ZOOM ? holdAt(spot, this.candidates(plane, true), plane, this.reach, dragged) : null;
+    const hold = this.snap && !free && this.city.inner.getZoom() >= SNAP_ZOOM ? holdAt(spot, this.candidates(plane, dragged), plane, this.reach) : null;
     const path = dragged ? undefined : editor.open?.path;
     const last = path?.[path.length - 1];
     const isSquare = this.square !== held.includes("Shift");
@@ -522,7 +524,7 @@ export class DrawController {
 
   private pick(spot: Corner): void {
     const plane = this.planeAt(spot);
-    const hold = holdAt(spot, this.candidates(plane, true), plane, this.reach * 1.5);
+    const hold = holdAt(spot, this.candidates(plane), plane, this.reach * 1.5);
     const sketch = hold && (hold.of?.sketch ?? this.editor!.sketch);
     const path = hold && sketch && pathAt(sketch, hold.address);
     if (this.picked && !hold) this.acceptParallel();

@@ -40,7 +40,7 @@ interface Near { of: Candidate; address: Address; a: Metres; b: Metres; spotA: C
 const SAME = 0.001;
 
 /** What of the candidates lies within `reach` metres of a spot; nearest of the best kind. */
-export function holdAt(spot: Corner, candidates: readonly Candidate[], plane: Plane, reach: number, skip?: Address): Hold | null {
+export function holdAt(spot: Corner, candidates: readonly Candidate[], plane: Plane, reach: number): Hold | null {
   const here = plane.to(spot);
   const lat = reach / 110_000, lon = lat / Math.max(0.1, Math.cos((spot[1] * Math.PI) / 180));
   const west = spot[0] - lon, east = spot[0] + lon, south = spot[1] - lat, north = spot[1] + lat;
@@ -53,13 +53,11 @@ export function holdAt(spot: Corner, candidates: readonly Candidate[], plane: Pl
         for (let corner = 0; corner < spots.length; corner++) {
           const a = spots[corner]!, b = spots[corner + 1] ?? (isRing && spots.length > 2 ? spots[0] : undefined);
           const address = { part, path, corner };
-          const own = of.neighbour === null && skip?.part === part && skip.path === path;
-          const isSkipped = own && skip.corner === corner;
-          if (!isSkipped && a[0] >= west && a[0] <= east && a[1] >= south && a[1] <= north) {
+          if (a[0] >= west && a[0] <= east && a[1] >= south && a[1] <= north) {
             const away = distance(here, of.at(address, a));
             if (away <= reach && (!best || away < best.away - SAME)) best = { away, hold: { kind: "corner", corner: a, of: of.neighbour, address, share: 0 } };
           }
-          if (!b || isSkipped || (own && (corner + 1) % spots.length === skip.corner)) continue;
+          if (!b) continue;
           if (Math.max(a[0], b[0]) < west || Math.min(a[0], b[0]) > east || Math.max(a[1], b[1]) < south || Math.min(a[1], b[1]) > north) continue;
           const from = of.at(address, a), to = of.at({ part, path, corner: (corner + 1) % spots.length }, b);
           const { at, share } = foot(here, from, to);
