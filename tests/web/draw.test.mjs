@@ -114,7 +114,7 @@ test("a border that crosses itself is marked at the place while it is drawn", as
     await page.mouse.click(x + dx, y + dy);
     await until("a corner is put down", () => state(page), ({ open }) => open === i + 1);
   }
-  await page.locator(".draw-problems [data-rule=crossing]", { hasText: "tự cắt" }).waitFor();
+  await page.locator(".draw-hint.refuse", { hasText: "tự cắt" }).waitFor();
   const marks = await until("it is marked", () => page.evaluate(() => window.dothiMap.inner.getSource("td-point").serialize().data.features
     .filter((one) => one.properties.role === "problem").map((one) => window.dothiMap.inner.project(one.geometry.coordinates)).map(({ x, y }) => [x, y])), (found) => found.length > 0);
   const [left, top] = await page.evaluate(() => { const box = window.dothiMap.inner.getCanvas().getBoundingClientRect(); return [box.left, box.top]; });

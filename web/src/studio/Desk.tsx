@@ -92,13 +92,15 @@ export function Desk({ me, lang, onLeave, inert }: Props) {
   // One set of drawing tools for the life of the map.
   const legal = useRef<ReadonlySet<string>>(new Set());
   legal.current = new Set(tables.data?.tables.filter((one) => one.legal).map((one) => one.name));
+  const titles = useRef(new Map<string, string>());
+  titles.current = new Map(tables.data?.tables.map((one) => [one.name, one.title[lang]]));
   const speaks = useRef(lang);
   speaks.current = lang;
   useEffect(() => {
     if (!map) return;
     const tools = new DrawController(map, {
       layers: () => shownLayers.current, place: { srid: place?.legal_srid ?? null, bounds: place?.bounds ?? null },
-      isLegal: (name) => legal.current.has(name), lang: () => speaks.current,
+      isLegal: (name) => legal.current.has(name), lang: () => speaks.current, title: (name) => titles.current.get(name) ?? name,
     });
     setController(tools);
     return () => {

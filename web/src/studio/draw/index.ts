@@ -7,6 +7,5 @@ export type { Problem } from "./problems";
 export { CoordinateReadout } from "./Readout";
 export { DrawToolbar } from "./Toolbar";
 export { Underlays } from "./Underlays";
-export { useDrawing } from "./useDrawing";
 export type { SharedMove, Surroundings, View as DrawView } from "./view";
 export { addDrawWords } from "./words";

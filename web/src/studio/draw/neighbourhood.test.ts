@@ -30,6 +30,13 @@ describe("what is around the hand", () => {
     await around.load([106.001, 10.001, 106.001, 10.001]);
     expect(around.all(null).map((one) => one.version)).toEqual([2, 2]);
   });
+  it("asks the others when one layer is refused", async () => {
+    const around = new Neighbourhood(() => ["tree", "gone"], () => undefined, (layers) =>
+      layers.includes("gone") ? Promise.reject(new Error("404")) : Promise.resolve({ features: [point("tree", "t", 1, 106.001)], more: false }));
+    await around.load([106.001, 10.001, 106.001, 10.001]);
+    expect(around.all(null)).toHaveLength(1);
+    expect(around.isHere([106.001, 10.001])).toBe(true);
+  });
   it("goes on without an answer", async () => {
     const around = new Neighbourhood(() => ["tree"], () => undefined, () => Promise.reject(new Error("no line")));
     await around.load([106.001, 10.001, 106.001, 10.001]);

@@ -11,6 +11,9 @@ const CELL = 0.002;
 /** Cells that are kept; the ones asked for longest ago go first. */
 const MOST_CELLS = 200;
 
+/** Borders of whole communes are heavy to ask for, and nobody's corner hangs on them. */
+const NOT_ASKED: ReadonlySet<string> = new Set(["admin_unit"]);
+
 type Ask = (layers: readonly string[], bbox: readonly number[]) => Promise<{ features: GeoJSON.Feature[]; more: boolean }>;
 
 async function askServer(layers: readonly string[], bbox: readonly number[]): Promise<{ features: GeoJSON.Feature[]; more: boolean }> {
@@ -27,7 +30,11 @@ export class Neighbourhood {
   /** Shapes that were changed here and are not published: they win over the server's. */
   private readonly ours = new Map<string, Neighbour>();
 
-  constructor(private readonly layers: () => readonly string[], private readonly onNews: () => void, private readonly ask: Ask = askServer) {}
+  constructor(private readonly seen: () => readonly string[], private readonly onNews: () => void, private readonly ask: Ask = askServer) {}
+
+  private layers(): readonly string[] {
+    return this.seen().filter((layer) => !NOT_ASKED.has(layer));
+  }
 
   private keyOf(x: number, y: number): string {
     return `${x}/${y}/${[...this.layers()].sort().join(",")}`;
@@ -69,12 +76,20 @@ export class Neighbourhood {
     return cell.done;
   }
 
-  /** A cell so full that one answer does not hold it is asked layer by layer. */
+  /**
+   * A cell so full that one answer does not hold it is asked layer by layer; so is one where a layer is refused, since one
+   * that may not be asked must not hide the others.
+   */
   private async askAll(layers: readonly string[], bbox: readonly number[]): Promise<GeoJSON.Feature[]> {
-    const all = await this.ask(layers, bbox);
-    if (!all.more || layers.length === 1) return all.features;
-    const each = await Promise.all(layers.map((layer) => this.ask([layer], bbox)));
-    return each.flatMap((one) => one.features);
+    const all = await this.ask(layers, bbox).catch((cause: unknown) => {
+      if (layers.length === 1) throw cause;
+      return null;
+    });
+    if (all && (!all.more || layers.length === 1)) return all.features;
+    const each = await Promise.allSettled(layers.map((layer) => this.ask([layer], bbox)));
+    const answered = each.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
+    if (answered.length === 0) throw new Error("no layer answered");
+    return answered.flatMap((one) => one.features);
   }
 
   private take(feature: GeoJSON.Feature, cell: Cell): void {
