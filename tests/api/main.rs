@@ -18,4 +18,3 @@ mod measure;
 mod schema;
 mod search;
 mod tiles;
-mod underlays;
