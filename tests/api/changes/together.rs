@@ -113,7 +113,7 @@ async fn a_change_set_over_the_whole_city_takes_few_locks() {
     let city = city().await;
     // 25 parcels each over 60 km, and a plan as wide, many at once: all of PostgreSQL has some 6,400 locks.
     let spread = |row: i32| {
-        let parcels = (0..400)
+        let parcels = (0..25)
             .map(move |x| parcel(&format!("{row}/{x}"), &square(f64::from(x) * 2_400.0, f64::from(row) * 30.0, 10.0)));
         set(&parcels.collect::<Vec<_>>())
     };
