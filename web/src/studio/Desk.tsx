@@ -6,7 +6,7 @@ import type { Lang } from "../kit/format/format";
 import { layersOf, switched } from "../kit/map/visibility";
 import { problemWords } from "../kit/ui/problem";
 import { useCatalog, useNarrow } from "../portal/usePortal";
-import { type Me, studioApi, type Verdict } from "./api";
+import { draftsApi, type Me, Refusal, studioApi, type Verdict } from "./api";
 import { CoordinateReadout, DrawController, DrawToolbar, Underlays } from "./draw";
 import { AttributeTable } from "./parts/AttributeTable";
 import { DraftsPanel } from "./parts/DraftsPanel";
@@ -62,6 +62,9 @@ export function Desk({ me, lang, onLeave, inert }: Props) {
   const schema = useQuery({ queryKey: ["schema", layer], queryFn: ({ signal }) => studioApi.schema(layer ?? "", signal), enabled: layer !== null, staleTime: 300_000 });
   const selected = useSelected(layer, chosen, list.work);
   const online = useStudioLive(map, controller);
+  // A server that knows no drafts shows no page for them.
+  const drafts = useQuery({ queryKey: ["drafts"], queryFn: ({ signal }) => draftsApi.list(signal), retry: false });
+  const hasDrafts = !(drafts.error instanceof Refusal && drafts.error.status === 404);
 
   const choose = useCallback((name: string | null, ids: string[] = []) => {
     setLayer(name);
@@ -220,7 +223,7 @@ export function Desk({ me, lang, onLeave, inert }: Props) {
           <div className="tools">
             <button type="button" className="tool" disabled={list.work.done.length === 0 || drawing.of !== null} title={`${t("undo")} (Ctrl Z)`} aria-label={t("undo")} onClick={list.undo}><IconArrowBackUp size={18} stroke={1.6} /></button>
             <button type="button" className="tool" disabled={list.work.undone.length === 0 || drawing.of !== null} title={`${t("redo")} (Ctrl Y)`} aria-label={t("redo")} onClick={list.redo}><IconArrowForwardUp size={18} stroke={1.6} /></button>
-            <button type="button" className={pending > 0 ? "button main small" : "tool"} onClick={() => { setOpen((now) => ({ ...now, right: true })); setRight("work"); setOnPhone("right"); }}>{t("panels.work")} ({pending})</button>
+            <button type="button" className="tool" data-pending={pending} onClick={() => { setOpen((now) => ({ ...now, right: true })); setRight("work"); setOnPhone("right"); }}>{t("panels.work")} <span className={pending > 0 ? "count" : "quiet"}>{pending}</span></button>
           </div>
           <div className="tools end">
             {!narrow && panelButton("left", t("panels.layers"), "1", <IconLayoutSidebar size={18} stroke={1.6} />)}
@@ -232,7 +235,7 @@ export function Desk({ me, lang, onLeave, inert }: Props) {
           </div>
         </header>
         <aside className="studio-left" aria-label={t("panels.layers")}>
-          <Tabs chosen={left} onChoose={setLeft} tabs={[{ name: "layers", title: t("panels.layers") }, { name: "drafts", title: t("panels.drafts") }, { name: "findings", title: t("panels.findings") }]} />
+          <Tabs chosen={left} onChoose={setLeft} tabs={[{ name: "layers", title: t("panels.layers") }, ...(hasDrafts ? [{ name: "drafts", title: t("panels.drafts") }] : []), { name: "findings", title: t("panels.findings") }]} />
           <div className="panel-body">{left === "layers" ? <><LayerList /><Underlays map={map} /></> : left === "drafts" ? <DraftsPanel /> : <FindingsPanel />}</div>
         </aside>
         <main className="studio-middle">

@@ -156,7 +156,6 @@ export const studioApi = {
   tables: (signal?: AbortSignal) => call<Tables>("GET", "/api/v1/tables", undefined, signal),
   schema: (layer: string, signal?: AbortSignal) => call<Schema>("GET", `/api/v1/layers/${name(layer)}/schema`, undefined, signal),
   items: (layer: string, asked: Asked, signal?: AbortSignal) => call<Items>("GET", `/api/v1/layers/${name(layer)}/items?${query(asked)}`, undefined, signal),
-  exportAddress: (layer: string, asked: Asked, format: string) => `/api/v1/layers/${name(layer)}/export?format=${format}&${query(asked)}`,
   history: (layer: string, id: string, signal?: AbortSignal) => call<{ versions: Version[] }>("GET", `/api/v1/features/${name(layer)}/${id}/history`, undefined, signal),
   publish: (body: { reason: string; operations: object[]; dry_run?: boolean; atomic?: boolean; on_conflict?: "refuse" | "merge" }) => call<Published>("POST", "/api/v1/changesets", body),
   takeBack: (changeSet: string, reason: string) => call<Published>("POST", `/api/v1/changesets/${changeSet}/undo`, { reason }),

@@ -4,7 +4,7 @@ import { useTranslation } from "react-i18next";
 import type { Lang } from "../../kit/format/format";
 import { pick } from "../../kit/i18n";
 import { choicesOf, type Finding, type Property } from "../api";
-import { editable, shown, typed } from "../state/values";
+import { editable, shown, typed, unitOf } from "../state/values";
 
 interface Props {
   name: string;
@@ -76,7 +76,7 @@ export function Field({ name, property, value, before, required, readOnly, findi
     <div className="field" data-changed={before !== undefined && !bare} data-name={name}>
       <div className="field-head">
         <label htmlFor={id}>{pick(property["x-title"], lang)}{required && <abbr title={t("form.required")}> *</abbr>}</label>
-        {property["x-unit"] && <span className="quiet">{property["x-unit"]}</span>}
+        {property["x-unit"] && <span className="quiet">{unitOf(property["x-unit"], lang)}</span>}
         <button type="button" className="field-help" aria-expanded={help} aria-label={t("form.help")} onClick={() => setHelp((now) => !now)}><IconHelp size={15} stroke={1.6} /></button>
       </div>
       {input}

@@ -24,7 +24,7 @@ export function findingsOf(verdict: Verdict | undefined): Finding[] {
 export function labelOf(values: Record<string, unknown>, id: string): string {
   const text = (name: string) => (typeof values[name] === "string" || typeof values[name] === "number" ? String(values[name]) : "");
   if (text("number") && text("sheet")) return `${text("number")} / ${text("sheet")}`;
-  for (const name of ["name", "zone_code", "full_text", "tree_number", "code", "title", "road_name", "source_ref", "number"]) if (text(name)) return text(name);
+  for (const name of ["zone_code", "name", "full_text", "tree_number", "code", "title", "road_name", "source_ref", "number"]) if (text(name)) return text(name);
   return id.slice(-6);
 }
 
@@ -84,6 +84,7 @@ function One({ table, schema, row }: { table: Table; schema: Schema; row: Row })
       <header className="form-head">
         <p className="quiet">{pick(table.title, lang)}{isNew ? ` · ${t("form.new")}` : ` · ${t("form.version", { version: row.version })}`}</p>
         <h2>{labelOf(values, row.id)}</h2>
+        {typeof values["name"] === "string" && values["name"] !== labelOf(values, row.id) && <p>{values["name"]}</p>}
         {!table.edit.may && <p className="note">{pick(table.edit.reason, lang)}</p>}
         {pending?.op === "delete" && <p className="note warn">{t("form.willGo")}</p>}
         {movedOn && <p className="note warn">{t("form.movedOn")}</p>}

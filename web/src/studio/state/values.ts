@@ -2,6 +2,13 @@ import { date, number, type Lang } from "../../kit/format/format";
 import { pick } from "../../kit/i18n";
 import { choicesOf, type Property } from "../api";
 
+const UNITS: Record<string, { vi: string; en: string }> = {
+  storey: { vi: "tầng", en: "storeys" }, person: { vi: "người", en: "people" }, m2: { vi: "m²", en: "m²" }, m3: { vi: "m³", en: "m³" }, km2: { vi: "km²", en: "km²" }, deg: { vi: "°", en: "°" }, "VND/m2": { vi: "đồng/m²", en: "VND/m²" },
+};
+
+/** A unit as people write it. */
+export const unitOf = (unit: string, lang: Lang): string => UNITS[unit]?.[lang] ?? unit;
+
 /** A value as a person reads it: codes by their meaning, dates and numbers in the reader's way. */
 export function shown(value: unknown, property: Property | undefined, lang: Lang): string {
   if (value === null || value === undefined || value === "") return "";
