@@ -7,6 +7,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::config::Config;
 use crate::database::Database;
+use crate::drafts::Overlays;
 use crate::features;
 use crate::live::Live;
 use crate::lookup::search::SearchIndex;
@@ -25,6 +26,8 @@ pub struct App {
     pub tiles: Arc<TileCache>,
     /// The words of the city in memory.
     pub search: Arc<SearchIndex>,
+    /// Drafts that were laid over the map a moment ago.
+    pub drafts: Arc<Overlays>,
     /// Cancelled when the server stops: streams and followers end then.
     pub stopping: CancellationToken,
 }
@@ -45,6 +48,6 @@ impl App {
         live.watch(search.clone());
         search.read(&live.state());
         features::findings::watch(pool.clone(), &live, stopping.clone()).await;
-        Ok(Self { config: Arc::new(config), pool, live, tiles, search, stopping })
+        Ok(Self { config: Arc::new(config), pool, live, tiles, search, drafts: Arc::default(), stopping })
     }
 }

@@ -8,6 +8,7 @@ pub mod config;
 pub mod database;
 pub mod demo;
 pub mod doctor;
+pub mod drafts;
 pub mod features;
 pub mod http;
 pub mod identity;

@@ -18,7 +18,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 
 use super::{
-    Act, ChangeSet, MOST_OPERATIONS, Operation, StoreError, Writer, apply::apply, findings as broken, judge, kept,
+    Act, ChangeSet, MOST_OPERATIONS, Operation, StoreError, Writer, Written, apply, findings as broken, judge, kept,
 };
 use crate::{
     app::App,
@@ -78,7 +78,11 @@ impl From<StoreError> for Problem {
     }
 }
 
-fn check_set(app: &App, set: &ChangeSet) -> Result<(), Problem> {
+/// Refuses what no change set may be.
+///
+/// # Errors
+/// 400 with the field, 403 for a layer of cases, 404 for no layer.
+pub(crate) fn check_set(app: &App, set: &ChangeSet) -> Result<(), Problem> {
     let state = app.live.state();
     if set.reason.trim().is_empty() || set.reason.chars().count() > LONGEST_REASON || set.reason.contains('\0') {
         return Err(Problem::bad_parameter("reason", "", format!("why it is done, 1 to {LONGEST_REASON} letters")));
@@ -149,18 +153,27 @@ async fn write(
         (written, set)
     });
     let (written, set) = begun.await.map_err(Problem::internal)?;
-    let written = written?;
-    let results: Vec<Value> = written
-        .outcomes
-        .iter()
-        .map(|(op_id, answer, _)| {
-            let mut result = json!({ "op_id": op_id });
-            if let (Some(result), Some(answer)) = (result.as_object_mut(), answer.as_object()) {
-                result.extend(answer.clone());
-            }
-            result
-        })
-        .collect();
+    answer(&app, &set, written?).await
+}
+
+/// What is said of each operation of a change set.
+pub(crate) fn results(written: &Written) -> Vec<Value> {
+    let one = |(op_id, answer, _): &(Uuid, Value, bool)| {
+        let mut result = json!({ "op_id": op_id });
+        if let (Some(result), Some(answer)) = (result.as_object_mut(), answer.as_object()) {
+            result.extend(answer.clone());
+        }
+        result
+    };
+    written.outcomes.iter().map(one).collect()
+}
+
+/// The answer to a change set, once the core has read it.
+///
+/// # Errors
+/// 409 or 422 for an atomic one that did not go.
+pub(crate) async fn answer(app: &App, set: &ChangeSet, written: Written) -> Result<Response, Problem> {
+    let results = results(&written);
     let settled = written.outcomes.iter().all(|(_, _, settled)| *settled);
     if set.atomic && !settled && !set.dry_run {
         return Err(held_back(results));

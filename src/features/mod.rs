@@ -23,7 +23,8 @@ use serde_json::{Map, Value};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-pub use apply::{StoreError, Writer, Written, write_in};
+pub use apply::{StoreError, Writer, Written, apply, write_in};
+pub(crate) use row::{Sees, content, shown, values};
 
 use crate::{catalog::Effect, http::problem::Bilingual};
 
@@ -93,6 +94,16 @@ impl Act {
         match self {
             Self::Insert { geometry, .. } | Self::Update { geometry, .. } => geometry.as_ref(),
             Self::Delete { .. } => None,
+        }
+    }
+
+    /// The same, said of another version.
+    #[must_use]
+    pub fn on_version(self, version: i32) -> Self {
+        match self {
+            Self::Insert { .. } => self,
+            Self::Update { set, geometry, .. } => Self::Update { base_version: version, set, geometry },
+            Self::Delete { .. } => Self::Delete { base_version: version },
         }
     }
 

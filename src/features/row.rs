@@ -153,7 +153,7 @@ fn attributes(layer: &Layer) -> String {
 }
 
 /// The same with its geometry, to a tenth of a millimetre.
-pub(super) fn content(layer: &Layer) -> String {
+pub(crate) fn content(layer: &Layer) -> String {
     if layer.has_geometry() {
         format!("{} || jsonb_build_object('geometry', ST_AsGeoJSON(t.geom, 9)::jsonb)", attributes(layer))
     } else {
@@ -161,7 +161,7 @@ pub(super) fn content(layer: &Layer) -> String {
     }
 }
 
-pub(super) fn values(value: Value) -> Values {
+pub(crate) fn values(value: Value) -> Values {
     match value {
         Value::Object(values) => values,
         _ => Values::new(),
@@ -170,7 +170,7 @@ pub(super) fn values(value: Value) -> Values {
 
 /// How much of a row somebody may see.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Sees {
+pub(crate) enum Sees {
     /// What the catalog opens to everybody.
     Public,
     /// All but what is private.
@@ -178,7 +178,7 @@ pub(super) enum Sees {
 }
 
 /// Without what may not be seen.
-pub(super) fn shown(layer: &Layer, values: Values, sees: Sees) -> Values {
+pub(crate) fn shown(layer: &Layer, values: Values, sees: Sees) -> Values {
     let is_shown = |name: &str| match (sees, layer.attribute(name)) {
         (Sees::Staff, attribute) => attribute.is_none_or(|attribute| !attribute.private),
         // Not an attribute: the geometry.

@@ -51,6 +51,7 @@ fn rooms() -> OpenApiRouter<App> {
         .merge(crate::features::http::router())
         .merge(crate::underlays::http::router())
         .merge(crate::items::http::router())
+        .merge(crate::drafts::http::router())
 }
 
 /// The whole server as one service.

@@ -43,6 +43,16 @@ impl Principal {
         Self { person: Uuid::nil(), name: "public".to_owned(), grants: Vec::new(), how: How::Public }
     }
 
+    /// Who asks for something that is only looked at.
+    ///
+    /// # Errors
+    /// 401 for a token that has ended.
+    pub async fn of(headers: &HeaderMap, app: &App) -> Result<Self, Problem> {
+        let (mut parts, ()) = axum::http::Request::new(()).into_parts();
+        parts.headers = headers.clone();
+        Self::from_request_parts(&mut parts, app).await
+    }
+
     /// Is it somebody with a name?
     pub fn is_known(&self) -> bool {
         self.how != How::Public

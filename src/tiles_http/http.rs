@@ -9,7 +9,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use chrono::NaiveDate;
-use dothi_tiles::{LayerName, TileId, encode_tile};
+use dothi_tiles::{LayerName, Overlay, TileId, encode_tile};
 use serde::Deserialize;
 use utoipa::IntoParams;
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -17,7 +17,9 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use super::{
     BadAddress, TileKey, cache::Tile, encoding::Encoding, layers, origin, parse_layers, parse_tile, style, tilejson,
 };
-use crate::{app::App, http::problem::Problem, live::http::Freshness, lookup::history};
+use crate::{
+    app::App, drafts, http::problem::Problem, identity::principal::Principal, live::http::Freshness, lookup::history,
+};
 
 /// Mapbox Vector Tile.
 const MVT: &str = "application/vnd.mapbox-vector-tile";
@@ -49,6 +51,9 @@ struct TileQuery {
     /// Another day than today, `YYYY-MM-DD`.
     #[param(value_type = Option<chrono::NaiveDate>)]
     date: Option<String>,
+    /// A draft that is drawn over the layers, for those who may look at it.
+    #[param(value_type = Option<uuid::Uuid>)]
+    draft: Option<String>,
 }
 
 /// A vector tile with one or more layers.
@@ -79,6 +84,10 @@ async fn tile(
     let names = parse_layers(&layers, &state.core, &audience)?;
     let tile = parse_tile(&z, &x, &y)?;
     let date = query.date.as_deref().map(history::parse_date).transpose()?;
+    if let Some(draft) = &query.draft {
+        let overlay = draft_over(&app, &headers, draft).await?;
+        return drawn_over(&app, names, tile, overlay, date, &headers).await;
+    }
     let drawn = match date {
         Some(date) if date != state.date => on_another_day(&app, tile, &names, date).await?,
         _ => {
@@ -96,6 +105,35 @@ async fn tile(
     };
     let mut response = send(drawn, &headers).await?;
     freshness.mark(response.headers_mut());
+    Ok(response)
+}
+
+/// What a draft draws, for a caller who may look at it.
+async fn draft_over(app: &App, headers: &HeaderMap, draft: &str) -> Result<Overlay, Problem> {
+    let id = draft.parse().map_err(|_| Problem::bad_parameter("draft", draft, "the id of a draft"))?;
+    let who = Principal::of(headers, app).await?;
+    drafts::http::overlay_of(app, &who, id).await
+}
+
+/// A tile with a draft over it: drawn for this caller, kept by nobody.
+async fn drawn_over(
+    app: &App,
+    names: Vec<LayerName>,
+    tile: TileId,
+    overlay: Overlay,
+    date: Option<NaiveDate>,
+    headers: &HeaderMap,
+) -> Result<Response, Problem> {
+    let state = app.live.state();
+    let date = date.unwrap_or(state.date);
+    if date < state.date {
+        return Err(Problem::bad_parameter("date", date.to_string(), "today or later beside a draft"));
+    }
+    let audience = Arc::clone(state.audiences.public());
+    let draw = move || Tile::new(encode_tile(&state.core, &names, tile, &audience, Some(&overlay), date));
+    let drawn = tokio::task::spawn_blocking(draw).await.map_err(Problem::internal)?;
+    let mut response = send(Arc::new(drawn), headers).await?;
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
     Ok(response)
 }
 

@@ -6,6 +6,7 @@ mod support;
 mod agree;
 mod changes;
 mod corner;
+mod drafts;
 mod events;
 mod feed;
 mod ground;

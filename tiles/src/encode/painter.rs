@@ -8,10 +8,11 @@ use crate::dictionary::Cell;
 use crate::generalise::Sum;
 use crate::{Feature, Value};
 use chrono::NaiveDate;
+use std::collections::HashMap;
 use std::sync::Arc;
 
 /// Keys of every feature; an attribute of such a name is not drawn.
-const RESERVED: [&str; 2] = ["id", "version"];
+const RESERVED: [&str; 3] = ["id", "version", "draft"];
 
 /// Keys of a cell; an attribute of such a name is not drawn with it.
 const RESERVED_IN_CELLS: [&str; 4] = ["cluster", "point_count", "area_m2", "length_m"];
@@ -22,6 +23,8 @@ pub(crate) struct Painter {
     sketch: Sketch,
     columns: Vec<Option<Column>>,
     keys: [u32; 2],
+    /// What a draft does to a row: `added` or `changed`.
+    drafted: HashMap<i64, &'static str>,
     tags: Vec<u32>,
 }
 
@@ -49,7 +52,10 @@ impl Painter {
             })
         });
         let columns = columns.collect();
-        Self { table, sketch: Sketch::default(), columns, keys, tags: Vec::new() }
+        let added = look.overlay.iter().flat_map(|overlay| &overlay.added).map(|added| added.fid);
+        let drafted =
+            added.map(|fid| (fid, if look.layer.by_fid(fid).is_some() { "changed" } else { "added" })).collect();
+        Self { table, sketch: Sketch::default(), columns, keys, drafted, tags: Vec::new() }
     }
 
     /// Draws a feature, if it touches the tile.
@@ -67,6 +73,10 @@ impl Painter {
         let version = self.table.int(i64::from(feature.version()));
         self.tags.clear();
         self.tags.extend([self.keys[0], id, self.keys[1], version]);
+        if let Some(drafted) = self.drafted.get(&feature.fid()) {
+            let tag = [self.table.key(&"draft".into()), self.table.text(drafted)];
+            self.tags.extend(tag);
+        }
         for (cell, column) in feature.row().zip(&mut self.columns) {
             let Some(column) = column else { continue };
             if let Some(place) = place(&mut self.table, cell, column) {
