@@ -19,3 +19,4 @@ mod measure;
 mod schema;
 mod search;
 mod tiles;
+mod underlays;
