@@ -36,6 +36,8 @@ const state = (page) => page.evaluate(() => {
   const { drawn, tool, open, shared } = window.dothiDraw.view();
   return { tool, open: open?.length ?? 0, shared, server: drawn?.server, geometry: drawn?.geometry, area: drawn?.area, rules: drawn?.problems.map((one) => one.rule) };
 });
+/** Waits until what lies around has come: on a busy machine a tap may be quicker, and then goes where it was put. */
+const surrounded = (page, id = null) => page.waitForFunction((id) => window.dothiDraw.around.all({ layer: "parcel", id }).length > 3, id, { timeout: 20_000 });
 /** Where a place is on the screen. */
 const onScreen = (page, lon, lat) => page.evaluate(([lon, lat]) => {
   const { left, top } = window.dothiMap.inner.getCanvas().getBoundingClientRect(), { x, y } = window.dothiMap.inner.project([lon, lat]);
@@ -87,6 +89,7 @@ test("snapping takes the neighbour's corner digit for digit, and tracing follows
   await page.evaluate(([lon, lat]) => window.dothiMap.inner.jumpTo({ center: [lon, lat], zoom: 20 }), second);
   await drawn(page);
   await begin(page);
+  await surrounded(page);
   await page.keyboard.press("t");
   const [x, y] = await onScreen(page, ...first);
   await page.mouse.click(x + 3, y - 3);
@@ -139,7 +142,7 @@ test("a corner that neighbours share is moved with them", async () => {
   await begin(page, { id: parcel.id, shape: parcel.geometry });
   const [x, y] = await onScreen(page, ...corner);
   await page.keyboard.press("s");
-  await page.waitForFunction((id) => window.dothiDraw.around.all({ layer: "parcel", id }).length > 3, parcel.id, { timeout: 10_000 });
+  await surrounded(page, parcel.id);
   await page.mouse.move(x, y);
   await page.mouse.down();
   await page.mouse.move(x + 30, y + 20, { steps: 6 });

@@ -407,7 +407,7 @@ export class DrawController {
   private async ready(spot: Corner): Promise<void> {
     if (!this.snap || this.city.inner.getZoom() < SNAP_ZOOM || this.around.isHere(spot)) return;
     // A slow line must not hold the hand up for long: after that the corner goes where it was put.
-    await Promise.race([this.around.load([spot[0], spot[1], spot[0], spot[1]]), new Promise((go) => setTimeout(go, 1200))]);
+    await Promise.race([this.around.load([spot[0], spot[1], spot[0], spot[1]]), new Promise((go) => setTimeout(go, 3000))]);
   }
 
   private onMove(event: TerraDrawMouseEvent): void {
