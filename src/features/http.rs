@@ -18,7 +18,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 
 use super::{
-    Act, ChangeSet, MOST_OPERATIONS, Operation, StoreError, Writer, Written, apply, findings as broken, judge, kept,
+    Act, ChangeSet, MOST_OPERATIONS, Operation, StoreError, Writer, Written, apply, findings as broken, judge, kept, undo,
 };
 use crate::{
     app::App,
@@ -36,11 +36,16 @@ const LONGEST_REASON: usize = 2_000;
 
 /// Routes of this room.
 pub fn router() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(write)).routes(routes!(read)).routes(routes!(history)).routes(routes!(findings))
+    OpenApiRouter::new()
+        .routes(routes!(write))
+        .routes(routes!(read))
+        .routes(routes!(history))
+        .routes(routes!(findings))
+        .merge(undo::http::router())
 }
 
 /// History names people, so it is for those who work here.
-fn staff(who: &Principal) -> Result<(), Problem> {
+pub(super) fn staff(who: &Principal) -> Result<(), Problem> {
     may(who, Action::SeeStaff, &Target::City).or_refuse()
 }
 
@@ -84,9 +89,7 @@ impl From<StoreError> for Problem {
 /// 400 with the field, 403 for a layer of cases, 404 for no layer.
 pub(crate) fn check_set(app: &App, set: &ChangeSet) -> Result<(), Problem> {
     let state = app.live.state();
-    if set.reason.trim().is_empty() || set.reason.chars().count() > LONGEST_REASON || set.reason.contains('\0') {
-        return Err(Problem::bad_parameter("reason", "", format!("why it is done, 1 to {LONGEST_REASON} letters")));
-    }
+    check_reason(&set.reason)?;
     if set.operations.is_empty() || set.operations.len() > MOST_OPERATIONS {
         let count = set.operations.len().to_string();
         return Err(Problem::bad_parameter("operations", count, format!("1 to {MOST_OPERATIONS} operations")));
@@ -108,6 +111,14 @@ pub(crate) fn check_set(app: &App, set: &ChangeSet) -> Result<(), Problem> {
         let layer = state.catalog.layer(entity).filter(|layer| !layer.private);
         let layer = layer.ok_or_else(|| StoreError::NoLayer(entity.clone()))?;
         closed(layer)?;
+    }
+    Ok(())
+}
+
+/// Refuses a reason that says nothing or too much.
+pub(super) fn check_reason(reason: &str) -> Result<(), Problem> {
+    if reason.trim().is_empty() || reason.chars().count() > LONGEST_REASON || reason.contains('\0') {
+        return Err(Problem::bad_parameter("reason", "", format!("why it is done, 1 to {LONGEST_REASON} letters")));
     }
     Ok(())
 }
@@ -222,7 +233,8 @@ async fn read(
     let kept = kept::change_set(&app.pool, id).await?;
     let kept = kept.ok_or_else(|| Problem::not_found(format!("change set {id}")))?;
     let body = json!({
-        "id": id, "actor": kept.actor, "reason": kept.reason, "at": kept.at, "operations": kept.operations,
+        "id": id, "actor": kept.actor, "reason": kept.reason, "at": kept.at, "undoes": kept.undoes,
+        "undone_by": kept.undone_by, "operations": kept.operations,
     });
     Ok(([(header::CACHE_CONTROL, "private, no-store")], Json(body)).into_response())
 }

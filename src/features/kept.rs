@@ -17,6 +17,10 @@ pub struct Kept {
     pub reason: String,
     /// When.
     pub at: DateTime<Utc>,
+    /// The change set that it takes back.
+    pub undoes: Option<Uuid>,
+    /// The change set that took it back.
+    pub undone_by: Option<Uuid>,
     /// What became of its operations.
     pub operations: Value,
 }

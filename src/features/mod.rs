@@ -16,6 +16,7 @@ mod prepare;
 mod receipts;
 mod row;
 mod topology;
+mod undo;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};

@@ -194,7 +194,8 @@ impl Doing<'_> {
             return Ok(no_such("Mã đối tượng này đã có", "An object with this id exists already", "new_id"));
         }
         self.may_name(connection, set).await?;
-        let (fid, version) = row::insert(connection, self.layer, self.operation, set, self.shape).await?;
+        let (fid, version) =
+            row::insert(connection, self.layer, self.operation, set, self.shape, self.writer.revives).await?;
         self.may_write_row(connection, fid).await?;
         Ok((Outcome::Applied { version, warnings: Vec::new() }, Some(fid)))
     }

@@ -7,7 +7,8 @@ use uuid::Uuid;
 use super::{Operation, Values, prepare::Shape};
 use crate::catalog::{Geometry, Layer};
 
-/// Is this id in use? When an object may come back, only a row or another layer's object stands against it.
+/// Is this id in use? When an object may come back, only another layer's object stands against it: of two rows on one day the
+/// table's own trigger knows.
 pub(super) async fn is_taken(
     connection: &mut PgConnection,
     layer: &Layer,
@@ -16,7 +17,7 @@ pub(super) async fn is_taken(
 ) -> Result<bool, sqlx::Error> {
     sqlx::query_scalar(&format!(
         "SELECT EXISTS (SELECT FROM gis.object WHERE id = $1 AND (NOT $2 OR layer <> '{0}')) \
-         OR EXISTS (SELECT FROM gis.\"{0}\" WHERE id = $1)",
+         OR (NOT $2 AND EXISTS (SELECT FROM gis.\"{0}\" WHERE id = $1))",
         layer.name
     ))
     .bind(id)
@@ -25,16 +26,19 @@ pub(super) async fn is_taken(
     .await
 }
 
-/// Writes a new row; its fid and version.
+/// Writes a new row; its fid and version. One that comes back keeps its validity, and where it once came from.
 pub(super) async fn insert(
     connection: &mut PgConnection,
     layer: &Layer,
     operation: &Operation,
     set: &Values,
     shape: Option<&Shape>,
+    revives: bool,
 ) -> Result<(i64, i32), sqlx::Error> {
-    let mut columns = vec!["id".to_owned(), "validity".to_owned()];
-    let mut picked = vec!["$1".to_owned(), "daterange($2, NULL)".to_owned()];
+    let mut columns = vec!["id".to_owned(), "validity".to_owned(), "source_id".to_owned(), "extra".to_owned()];
+    let mut picked = ["$1", "coalesce(gone.validity, daterange($2, NULL))", "gone.source_id", "gone.extra"]
+        .map(ToOwned::to_owned)
+        .to_vec();
     for name in set.keys() {
         columns.push(format!("\"{name}\""));
         picked.push(format!("r.\"{name}\""));
@@ -45,6 +49,8 @@ pub(super) async fn insert(
     }
     let statement = format!(
         "INSERT INTO gis.\"{0}\" ({1}) SELECT {2} FROM jsonb_populate_record(NULL::gis.\"{0}\", $3) AS r \
+         LEFT JOIN LATERAL (SELECT validity, source_id, extra FROM gis_history.\"{0}\" \
+            WHERE $6 AND id = $1 AND lower(validity) IS NOT DISTINCT FROM $2 ORDER BY version DESC LIMIT 1) AS gone ON true \
          WHERE ($4::text IS NULL) = ($5::int IS NULL) RETURNING fid, version",
         layer.name,
         columns.join(", "),
@@ -56,6 +62,7 @@ pub(super) async fn insert(
         .bind(Value::Object(set.clone()))
         .bind(shape.map(|shape| &shape.json))
         .bind(shape.map(|shape| shape.srid))
+        .bind(revives)
         .fetch_one(connection)
         .await
 }
@@ -147,7 +154,7 @@ pub(super) async fn version(
 }
 
 /// The attributes of a row as one JSON object; functions take 100 arguments, so in parts.
-fn attributes(layer: &Layer) -> String {
+pub(super) fn attributes(layer: &Layer) -> String {
     let pairs: Vec<String> = layer.attributes.iter().map(|one| format!("'{0}', t.\"{0}\"", one.name)).collect();
     pairs.chunks(40).map(|some| format!("jsonb_build_object({})", some.join(", "))).collect::<Vec<_>>().join(" || ")
 }

@@ -7,6 +7,7 @@ mod killed;
 mod rights;
 mod rules;
 mod together;
+mod undo;
 mod writing;
 
 use serde_json::{Value, json};
