@@ -6,10 +6,8 @@ use super::*;
 
 async fn undo(city: &Office, id: &str, dry_run: bool) -> Answer {
     let body = json!({ "reason": "nhầm", "dry_run": dry_run });
-    Answer::read(
-        city.request("POST", &format!("/api/v1/changesets/{id}/undo")).bearer_auth(&city.token).json(&body),
-    )
-    .await
+    Answer::read(city.request("POST", &format!("/api/v1/changesets/{id}/undo")).bearer_auth(&city.token).json(&body))
+        .await
 }
 
 async fn written(city: &Office, operations: &[Value]) -> String {
@@ -93,7 +91,10 @@ async fn what_others_built_on_stays_and_is_named() {
     assert_eq!((refused.status(), refused.problem().slug.as_str()), (409, "built-on"), "{}", refused.text());
     let features = refused.json()["features"].clone();
     assert_eq!(features.as_array().unwrap().len(), 1, "{features}");
-    assert_eq!((&features[0]["id"], &features[0]["there"], &features[0]["actor"]), (&json!(PARCEL), &json!(3), &json!("minh")));
+    assert_eq!(
+        (&features[0]["id"], &features[0]["there"], &features[0]["actor"]),
+        (&json!(PARCEL), &json!(3), &json!("minh"))
+    );
     assert_eq!(parcels(&city).await, before, "nothing was written");
     // Last first, it goes.
     id_of(&undo(&city, &second, false).await);
@@ -117,7 +118,8 @@ async fn undo_needs_the_rights_of_the_change() {
     assert_eq!(undo(&city, &first, false).await.status(), 403);
     city.token = full;
     assert_eq!(undo(&city, &Uuid::now_v7().to_string(), false).await.status(), 404);
-    let empty = Answer::read(city.request("POST", &path).bearer_auth(&city.token).json(&json!({ "reason": " " }))).await;
+    let empty =
+        Answer::read(city.request("POST", &path).bearer_auth(&city.token).json(&json!({ "reason": " " }))).await;
     assert_eq!(empty.status(), 400);
     id_of(&undo(&city, &first, false).await);
 }
@@ -145,7 +147,10 @@ async fn change_sets_are_listed_page_by_page() {
     assert_eq!(listed(&read(&city, "/api/v1/changesets?layer=tree").await.json()), Vec::<String>::new());
     assert_eq!(listed(&read(&city, "/api/v1/changesets?layer=parcel&by=lan").await.json()), ids);
     assert_eq!(listed(&read(&city, "/api/v1/changesets?by=minh").await.json()), Vec::<String>::new());
-    assert_eq!(listed(&read(&city, "/api/v1/changesets?since=2999-01-01T00:00:00Z").await.json()), Vec::<String>::new());
+    assert_eq!(
+        listed(&read(&city, "/api/v1/changesets?since=2999-01-01T00:00:00Z").await.json()),
+        Vec::<String>::new()
+    );
     assert_eq!(read(&city, "/api/v1/changesets?layer=nonsense").await.status(), 404);
     assert_eq!(read(&city, "/api/v1/changesets?since=yesterday").await.status(), 400);
 }
