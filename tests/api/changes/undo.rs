@@ -84,7 +84,8 @@ async fn what_others_built_on_stays_and_is_named() {
     let mut city = city().await;
     let other = parcel("7", &square(400.0, 300.0, 10.0));
     let first = written(&city, &[update(1, &json!({ "area_m2": 101 })), other]).await;
-    let lan = std::mem::replace(&mut city.token, token_of(&city, "minh", &[]));
+    let minh = token_of(&city, "minh", &[]);
+    let lan = std::mem::replace(&mut city.token, minh);
     let second = written(&city, &[update(2, &json!({ "area_m2": 102 }))]).await;
     let before = parcels(&city).await;
     let refused = undo(&city, &first, false).await;
@@ -112,7 +113,8 @@ async fn undo_needs_the_rights_of_the_change() {
     let path = format!("/api/v1/changesets/{first}/undo");
     assert_eq!(city.post(&path, json!({ "reason": "x" })).await.status(), 401);
     assert_eq!(city.get("/api/v1/changesets").await.status(), 401);
-    let full = std::mem::replace(&mut city.token, token_of(&city, "minh", &["90002"]));
+    let minh = token_of(&city, "minh", &["90002"]);
+    let full = std::mem::replace(&mut city.token, minh);
     assert_eq!(undo(&city, &first, false).await.status(), 403);
     city.token = token_with(&city, "minh", "see_staff");
     assert_eq!(undo(&city, &first, false).await.status(), 403);
