@@ -48,6 +48,7 @@ impl App {
         live.watch(search.clone());
         search.read(&live.state());
         features::findings::watch(pool.clone(), &live, stopping.clone()).await;
+        crate::identity::start_keeper(pool.clone(), stopping.clone());
         Ok(Self { config: Arc::new(config), pool, live, tiles, search, drafts: Arc::default(), stopping })
     }
 }

@@ -3,11 +3,12 @@
 //! Later sources win: built-in defaults, `dothi.toml` in the working directory (or the file named by `DOTHI_CONFIG`),
 //! `DOTHI_*` variables (`DOTHI_DATABASE__OWNER_URL` sets `database.owner_url`), and `DATABASE_URL`.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 use figment::Figment;
 use figment::providers::{Env, Format as _, Serialized, Toml};
+use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 
 use crate::underlays::Underlay;
@@ -32,11 +33,48 @@ pub struct Config {
     pub database: DatabaseConfig,
     /// What one client may ask for.
     pub limits: Limits,
+    /// What stands between the server and its clients.
+    pub http: HttpConfig,
     /// Pictures from elsewhere that may lie below the map of the studio.
     pub underlays: Vec<Underlay>,
     /// Does `dothi demo` serve? Only that command says so, no file and no variable.
     #[serde(skip)]
     pub demo: bool,
+}
+
+/// What stands between the server and its clients.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct HttpConfig {
+    /// Proxies whose `X-Forwarded-For` is believed: addresses, or networks such as `10.0.0.0/8`. Nobody's unless told.
+    pub trusted_proxies: Vec<Network>,
+}
+
+/// An address or a network of them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Network(IpNet);
+
+impl Network {
+    /// Does the address belong to it?
+    pub fn holds(&self, address: IpAddr) -> bool {
+        self.0.contains(&address.to_canonical())
+    }
+}
+
+impl TryFrom<String> for Network {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        let network = text.parse::<IpNet>().ok().or_else(|| text.parse::<IpAddr>().ok().map(IpNet::from));
+        network.map(Self).ok_or_else(|| format!("{text:?} is no address and no network such as 10.0.0.0/8"))
+    }
+}
+
+impl From<Network> for String {
+    fn from(network: Network) -> Self {
+        network.0.to_string()
+    }
 }
 
 /// Which database, and how many connections to it.
@@ -82,6 +120,7 @@ impl Default for Config {
             log: "info,sqlx=warn".to_owned(),
             database: DatabaseConfig::default(),
             limits: Limits::default(),
+            http: HttpConfig::default(),
             underlays: Vec::new(),
             demo: false,
         }
@@ -101,8 +140,8 @@ impl Default for Limits {
 }
 
 /// Variables that begin with `DOTHI_` and set a field of [`Config`]; others (`DOTHI_TEST_…`, `DOTHI_SHARED`) are not ours.
-const FIELDS: [&str; 9] =
-    ["listen", "lan", "data_dir", "web_dir", "demo_data", "log", "database", "limits", "underlays"];
+const FIELDS: [&str; 10] =
+    ["http", "listen", "lan", "data_dir", "web_dir", "demo_data", "log", "database", "limits", "underlays"];
 
 impl Config {
     /// Reads the configuration of this process.

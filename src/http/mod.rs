@@ -7,6 +7,7 @@ mod limits;
 mod metrics;
 mod pages;
 pub mod problem;
+mod proxies;
 mod request_log;
 mod serve;
 
@@ -60,6 +61,7 @@ pub fn router(app: App) -> Router {
     let limits = &app.config.limits;
     let guards = ServiceBuilder::new()
         .layer(SetRequestIdLayer::new(REQUEST_ID.clone(), MakeRequestUuid))
+        .layer(middleware::from_fn_with_state(app.config.http.trusted_proxies.clone(), proxies::see_through))
         .layer(PropagateRequestIdLayer::new(REQUEST_ID.clone()))
         .layer(middleware::from_fn(request_log::record))
         .layer(CatchPanicLayer::custom(request_log::panicked))

@@ -7,12 +7,9 @@ use sqlx::{Connection as _, PgConnection};
 use uuid::Uuid;
 
 use super::rights::{Action, Role};
-use super::secret;
+use super::{own_store, password, secret, store};
 use crate::config::Config;
 use crate::database::Database;
-
-/// How many of the latest passwords may not come back (TCVN 14423:2026, 5.6.2.2).
-const NOT_AGAIN: i64 = 10;
 
 /// What `dothi user` takes.
 #[derive(clap::Args, Debug)]
@@ -68,19 +65,52 @@ enum What {
         /// The account.
         account: String,
     },
-    /// Makes an API token and prints it, once.
-    Token {
-        /// The account in whose name it acts.
+    /// Opens a closed account again, without its roles' sessions and tokens of before.
+    Enable {
+        /// The account.
         account: String,
-        /// What it is for.
-        #[arg(long)]
-        label: String,
-        /// What it may do, of what the account may.
-        #[arg(long, required = true, value_delimiter = ',', value_parser = action)]
-        scopes: Vec<Action>,
-        /// Days until it ends.
-        #[arg(long, default_value_t = 90, value_parser = clap::value_parser!(i32).range(1..=366))]
-        days: i32,
+    },
+    /// Takes the second factor away, for who lost it; the next session has to get a new one where a role needs it.
+    ResetSecondFactor {
+        /// The account.
+        account: String,
+    },
+    /// Makes an API token and prints it, once; `list` and `revoke` those that are there.
+    #[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
+    Token(TokenArgs),
+}
+
+#[derive(clap::Args, Debug)]
+struct TokenArgs {
+    #[command(subcommand)]
+    what: Option<TokenWhat>,
+    /// The account in whose name it acts.
+    #[arg(required = true)]
+    account: Option<String>,
+    /// What it is for.
+    #[arg(long, required = true)]
+    label: Option<String>,
+    /// What it may do, of what the account may.
+    #[arg(long, required = true, value_delimiter = ',', value_parser = action)]
+    scopes: Vec<Action>,
+    /// Days until it ends.
+    #[arg(long, default_value_t = 90, value_parser = clap::value_parser!(i32).range(1..=366))]
+    days: i32,
+}
+
+#[derive(clap::Subcommand, Debug)]
+enum TokenWhat {
+    /// Lists the tokens of an account.
+    List {
+        /// The account.
+        account: String,
+    },
+    /// Ends one token, at once.
+    Revoke {
+        /// The account.
+        account: String,
+        /// The token's id, as `list` says it.
+        id: Uuid,
     },
 }
 
@@ -116,6 +146,13 @@ async fn on_database(database: &Database, what: What) -> anyhow::Result<()> {
         What::List => list(&mut change).await?,
         What::Grant { account, role, units } => {
             let person = person(&mut change, &account).await?;
+            let unknown = store::unknown_units(&mut change, &units).await?;
+            anyhow::ensure!(
+                unknown.is_empty(),
+                "no commune of today has the code {}; `SELECT code, name FROM gis.admin_unit WHERE level = 2` lists them, and \
+                 gis.admin_unit_change says what became of former ones",
+                unknown.join(", ")
+            );
             sqlx::query(
                 "INSERT INTO identity.given (person, role, units) VALUES ($1, $2, nullif($3::text[], '{}'))
                  ON CONFLICT (person, role) DO UPDATE SET units = excluded.units, given_at = now(), given_by = gis.actor()",
@@ -143,8 +180,48 @@ async fn on_database(database: &Database, what: What) -> anyhow::Result<()> {
             let tokens = "UPDATE identity.api_token SET revoked_at = now() WHERE person = $1 AND revoked_at IS NULL";
             sqlx::query(tokens).bind(person).execute(&mut *change).await?;
         }
-        What::Token { account, label, scopes, days } => {
+        What::Enable { account } => {
+            let opened = sqlx::query(
+                "UPDATE identity.person SET disabled_at = NULL, seen_at = now() WHERE account = $1 AND disabled_at IS NOT NULL",
+            );
+            let opened = opened.bind(&account).execute(&mut *change).await?;
+            anyhow::ensure!(opened.rows_affected() > 0, "there is no closed account {account:?}");
+        }
+        What::ResetSecondFactor { account } => {
             let person = person(&mut change, &account).await?;
+            end_all(&mut change, person, "DELETE FROM identity.second_factor WHERE person = $1").await?;
+            sqlx::query("DELETE FROM identity.recovery_code WHERE person = $1")
+                .bind(person)
+                .execute(&mut *change)
+                .await?;
+        }
+        What::Token(args) => token(&mut change, args).await?,
+    }
+    change.commit().await?;
+    Ok(())
+}
+
+async fn token(change: &mut PgConnection, args: TokenArgs) -> anyhow::Result<()> {
+    match args.what {
+        Some(TokenWhat::List { account }) => {
+            let person = person(change, &account).await?;
+            for token in own_store::tokens(&mut *change, person).await? {
+                let state = match token.revoked_at {
+                    Some(at) => format!("revoked {}", at.date_naive()),
+                    None => format!("until {}", token.expires_at.date_naive()),
+                };
+                let used = token.used_at.date_naive();
+                println!("{}\t{}\t{}\tused {used}\t{state}", token.id, token.label, token.scopes.join(","));
+            }
+        }
+        Some(TokenWhat::Revoke { account, id }) => {
+            let person = person(change, &account).await?;
+            let revoked = own_store::revoke_token(change, person, id).await?;
+            anyhow::ensure!(revoked, "{account} has no token {id} that holds");
+        }
+        None => {
+            let account = args.account.context("whose token?")?;
+            let person = person(change, &account).await?;
             let token = secret::random();
             sqlx::query(
                 "INSERT INTO identity.api_token (hash, person, label, scopes, expires_at)
@@ -152,15 +229,14 @@ async fn on_database(database: &Database, what: What) -> anyhow::Result<()> {
             )
             .bind(secret::digest(&token))
             .bind(person)
-            .bind(label)
-            .bind(scopes.iter().map(|scope| scope.code()).collect::<Vec<_>>())
-            .bind(days)
-            .execute(&mut *change)
+            .bind(args.label)
+            .bind(args.scopes.iter().map(|scope| scope.code()).collect::<Vec<_>>())
+            .bind(args.days)
+            .execute(change)
             .await?;
             println!("{token}");
         }
     }
-    change.commit().await?;
     Ok(())
 }
 
@@ -202,24 +278,7 @@ async fn set_password(change: &mut PgConnection, person: Uuid, from_input: bool)
         println!("{made}");
         made
     };
-    let letters = password.chars().count();
-    anyhow::ensure!(
-        letters >= secret::SHORTEST && password.len() <= secret::LONGEST,
-        "a password has at least {} characters; this one has {letters}",
-        secret::SHORTEST
-    );
-    let earlier: Vec<String> =
-        sqlx::query_scalar("SELECT hash FROM identity.credential WHERE person = $1 ORDER BY seq DESC LIMIT $2")
-            .bind(person)
-            .bind(NOT_AGAIN)
-            .fetch_all(&mut *change)
-            .await?;
-    let is_new = !earlier.iter().any(|hash| secret::is_hash_of(hash, &password));
-    anyhow::ensure!(is_new, "one of the last {NOT_AGAIN} passwords: choose another");
-    let hash = secret::hash(&password).map_err(|error| anyhow::anyhow!("hashing: {error}"))?;
-    let kept = sqlx::query("INSERT INTO identity.credential (person, hash) VALUES ($1, $2)");
-    kept.bind(person).bind(hash).execute(change).await?;
-    Ok(())
+    Ok(password::set(change, person, password).await?)
 }
 
 /// Changes the person, and ends all their sessions.

@@ -78,6 +78,8 @@ async fn try_as(
     let account = format!("demo.{}", role.code());
     let person = store::demo_person(&app.pool, &account).await?;
     let person = person.ok_or_else(|| Problem::not_found(account.clone()))?;
-    let token = store::begin_session(&app.pool, person, &account, &address.ip().to_string()).await?;
+    let address = http::place(address.ip());
+    let begun = store::Begun { person, account: &account, address: &address, agent: None, second: false };
+    let token = store::begin_session(&app.pool, begun).await?;
     Ok(http::with_session(&headers, &token))
 }

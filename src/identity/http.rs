@@ -1,7 +1,7 @@
 //! Signing in and out, and who one is.
 
 use std::collections::BTreeMap;
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 
 use axum::Json;
 use axum::extract::rejection::JsonRejection;
@@ -17,14 +17,19 @@ use utoipa_axum::routes;
 
 use super::principal::{self, Principal};
 use super::rights::{Action, Area};
-use super::{demo, rights, secret, store};
+use super::{demo, own, rights, second, second_store, secret, store};
 use crate::app::App;
 use crate::catalog::{Catalog, Layer, Master};
 use crate::http::problem::Problem;
 
 /// Routes of this room.
 pub fn router() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(sign_in, sign_out)).routes(routes!(me)).merge(demo::router())
+    OpenApiRouter::new()
+        .routes(routes!(sign_in, sign_out))
+        .routes(routes!(me))
+        .merge(demo::router())
+        .merge(own::router())
+        .merge(second::router())
 }
 
 /// What one signs in with.
@@ -35,11 +40,15 @@ struct SignIn {
     account: String,
     /// The password.
     password: String,
+    /// Six digits of the second factor, or a recovery code; for accounts that have one.
+    #[serde(default)]
+    code: Option<String>,
 }
 
-/// Signs in: the answer sets the cookie of a session. Wrong passwords make this account wait, from this address only.
+/// Signs in: the answer sets the cookie of a session. Wrong passwords make this account wait, and strangers, from this
+/// address only. An account with a second factor is asked for its code (`code-needed`): send all of it again, with it.
 #[utoipa::path(post, path = "/api/v1/session", tag = "identity", request_body = SignIn,
-    responses((status = 204, description = "signed in"), (status = 401, description = "account or password is wrong"),
+    responses((status = 204, description = "signed in"), (status = 401, description = "account, password or code is wrong, or a code is needed"),
         (status = 429, description = "too many attempts: wait")))]
 async fn sign_in(
     State(app): State<App>,
@@ -48,8 +57,8 @@ async fn sign_in(
     body: Result<Json<SignIn>, JsonRejection>,
 ) -> Result<Response, Problem> {
     principal::same_origin(&headers)?;
-    let Json(SignIn { account, password }) = body?;
-    let (account, address) = (account.trim().to_lowercase(), address.ip().to_string());
+    let Json(SignIn { account, password, code }) = body?;
+    let (account, address) = (account.trim().to_lowercase(), place(address.ip()));
     if password.len() > secret::LONGEST || account.len() > secret::LONGEST {
         return Err(wrong());
     }
@@ -60,8 +69,47 @@ async fn sign_in(
     let person = known.as_ref().map(|known| known.id);
     let matches = secret::matches(known.map(|known| known.hash), password).await;
     let (true, Some(person)) = (matches, person) else { return Err(wrong()) };
-    let token = store::begin_session(&app.pool, person, &account, &address).await?;
+    let second = second_store::is_confirmed(&app.pool, person).await?;
+    if second {
+        let Some(code) = code.filter(|code| !code.trim().is_empty()) else { return Err(code_needed()) };
+        if !second::is_right(&app.pool, person, &code).await? {
+            return Err(wrong_code());
+        }
+    }
+    let agent = headers.get(header::USER_AGENT).and_then(|agent| agent.to_str().ok());
+    let begun = store::Begun { person, account: &account, address: &address, agent, second };
+    let token = store::begin_session(&app.pool, begun).await?;
     Ok(with_session(&headers, &token))
+}
+
+/// Where somebody tries from: an address, and of IPv6 the half that one customer has.
+pub(super) fn place(address: IpAddr) -> String {
+    match address.to_canonical() {
+        IpAddr::V4(address) => address.to_string(),
+        IpAddr::V6(address) => {
+            let [a, b, c, d, ..] = address.segments();
+            format!("{}/64", Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0))
+        }
+    }
+}
+
+/// Refuses who does not know the password of the account that they act as; guessing is slowed down.
+pub(super) async fn is_password_of(app: &App, who: &Principal, password: String) -> Result<(), Problem> {
+    let key = format!("password of {}", who.person);
+    if let Some(seconds) = store::try_account(&app.pool, &key, "").await? {
+        return Err(Problem::too_many_requests(u64::try_from(seconds).unwrap_or(1)));
+    }
+    let known = store::account(&app.pool, &who.name).await?;
+    if password.len() > secret::LONGEST || !secret::matches(known.map(|known| known.hash), password).await {
+        return Err(Problem::new(
+            StatusCode::FORBIDDEN,
+            "wrong-password",
+            "Mật khẩu hiện tại không đúng",
+            "The present password is wrong",
+        ));
+    }
+    store::forget_attempts(&app.pool, &key, "").await?;
+    Ok(())
 }
 
 /// Signs out: the session ends on the server, whoever kept its cookie.
@@ -77,7 +125,7 @@ async fn sign_out(State(app): State<App>, headers: HeaderMap) -> Result<Response
 
 /// Who the caller is and what they may do, for the public too: `rights` by action, `layers` by layer, `try_as` in the demo.
 #[utoipa::path(get, path = "/api/v1/me", tag = "identity", responses((status = 200, description = "who and what")))]
-async fn me(State(app): State<App>, who: Principal) -> Response {
+async fn me(State(app): State<App>, who: Principal) -> Result<Response, Problem> {
     let state = app.live.state();
     let name = who.is_known().then_some(&who.name);
     let try_as: Vec<_> = if app.config.demo { demo::roles().collect() } else { Vec::new() };
@@ -87,8 +135,10 @@ async fn me(State(app): State<App>, who: Principal) -> Response {
         "rights": rights::rights(&who),
         "layers": layer_rights(&state.catalog, state.audiences.public(), &who),
         "try_as": try_as,
+        "second_factor": who.is_known() && second_store::is_confirmed(&app.pool, who.person).await?,
+        "must": who.enrols.then_some("second_factor"),
     });
-    ([(header::CACHE_CONTROL, "private, no-store")], Json(body)).into_response()
+    Ok(own::private(body))
 }
 
 /// What the caller may do with a layer.
@@ -113,6 +163,24 @@ fn layer_rights(catalog: &Catalog, audience: &Audience, who: &Principal) -> BTre
         (read || edit.is_some()).then(|| (layer.name.clone(), LayerRight { read, edit }))
     };
     catalog.layers.iter().filter_map(right).collect()
+}
+
+fn code_needed() -> Problem {
+    Problem::new(
+        StatusCode::UNAUTHORIZED,
+        "code-needed",
+        "Cần mã xác thực hai lớp",
+        "The code of the second factor is needed",
+    )
+}
+
+fn wrong_code() -> Problem {
+    Problem::new(
+        StatusCode::UNAUTHORIZED,
+        "wrong-code",
+        "Mã xác thực không đúng hoặc đã dùng",
+        "The code is wrong or was used already",
+    )
 }
 
 fn wrong() -> Problem {

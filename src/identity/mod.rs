@@ -5,10 +5,19 @@
 pub mod cli;
 pub mod demo;
 pub mod http;
+mod keeper;
+pub mod operations;
+mod own;
+mod own_store;
+mod password;
 pub mod principal;
 pub mod rights;
+mod second;
+mod second_store;
 mod secret;
 mod store;
+
+pub use keeper::start as start_keeper;
 
 use std::sync::Arc;
 

@@ -21,6 +21,8 @@ pub struct Principal {
     pub grants: Vec<Grant>,
     /// What vouches for them.
     pub how: How,
+    /// Has to get a second factor before anything else.
+    pub enrols: bool,
 }
 
 /// What vouches for a caller.
@@ -40,7 +42,7 @@ pub enum How {
 impl Principal {
     /// Anybody.
     pub fn public() -> Self {
-        Self { person: Uuid::nil(), name: "public".to_owned(), grants: Vec::new(), how: How::Public }
+        Self { person: Uuid::nil(), name: "public".to_owned(), grants: Vec::new(), how: How::Public, enrols: false }
     }
 
     /// Who asks for something that is only looked at.

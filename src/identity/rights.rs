@@ -278,6 +278,8 @@ pub enum Decision {
     OtherArea,
     /// The person may, but this token was not made for it.
     NoScope,
+    /// The person may, once they have the second factor that their role needs.
+    SecondFactor,
 }
 
 impl Decision {
@@ -296,6 +298,13 @@ impl Decision {
             }
             Self::NoScope => Problem::forbidden("Mã truy cập không có phạm vi này · the token lacks this scope")
                 .with("reason", "scope"),
+            Self::SecondFactor => Problem::new(
+                StatusCode::FORBIDDEN,
+                "second-factor",
+                "Vai trò của bạn cần xác thực hai lớp: hãy đăng ký trước",
+                "Your role needs a second factor: set it up first",
+            )
+            .with("reason", "second_factor"),
         })
     }
 }
@@ -308,8 +317,12 @@ pub fn may(principal: &Principal, action: Action, target: &Target) -> Decision {
     if principal.how == How::Public {
         return Decision::SignIn;
     }
+    if principal.enrols {
+        return Decision::SecondFactor;
+    }
+    // People are managed by people: a token has no second factor.
     if let How::Token { scopes } = &principal.how
-        && !scopes.contains(&action)
+        && (!scopes.contains(&action) || action == Action::ManagePeople)
     {
         return Decision::NoScope;
     }
@@ -329,7 +342,7 @@ pub fn may(principal: &Principal, action: Action, target: &Target) -> Decision {
 pub fn rights(principal: &Principal) -> Vec<Right> {
     let allowed = |action: &Action| match may(principal, *action, &Target::City) {
         Decision::Allowed => true,
-        Decision::SignIn | Decision::NoRole | Decision::OtherArea | Decision::NoScope => false,
+        Decision::SignIn | Decision::NoRole | Decision::OtherArea | Decision::NoScope | Decision::SecondFactor => false,
     };
     let right = |action: Action| {
         let given = principal.grants.iter().filter(|grant| action.is_given_to(grant.role));
@@ -373,7 +386,7 @@ pub fn page() -> String {
         }
     }
     page.push('\n');
-    page
+    page + &super::operations::page()
 }
 
 #[cfg(test)]

@@ -8,8 +8,6 @@ use argon2::password_hash::{Error, PasswordHash, PasswordHasher as _, PasswordVe
 use sha2::{Digest as _, Sha256};
 use tokio::sync::Semaphore;
 
-/// The shortest password of an account without a second factor (TCVN 14423:2026, 5.6.2.2).
-pub const SHORTEST: usize = 14;
 /// Longer ones are refused before they cost anything.
 pub const LONGEST: usize = 512;
 
@@ -21,6 +19,13 @@ pub fn random() -> String {
     let mut bytes = [0; 32];
     OsRng.fill_bytes(&mut bytes);
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// 160 random bits: the key of a second factor (RFC 4226, 4).
+pub fn random_bytes() -> [u8; 20] {
+    let mut bytes = [0; 20];
+    OsRng.fill_bytes(&mut bytes);
+    bytes
 }
 
 /// What is kept of a secret that [`random`] made: it cannot be guessed, so a fast hash does.
@@ -53,6 +58,21 @@ pub async fn matches(hash: Option<String>, password: String) -> bool {
         is_hash_of(hash.as_deref().unwrap_or(nobody), &password) && known
     });
     compared.await.unwrap_or(false)
+}
+
+/// What is kept of a password, unless it is one of the earlier ones.
+///
+/// # Errors
+/// When the hash cannot be computed.
+pub async fn hash_unless_known(earlier: Vec<String>, password: String) -> Result<Option<String>, String> {
+    let _turn = AT_ONCE.acquire().await.map_err(|error| error.to_string())?;
+    let hashed = tokio::task::spawn_blocking(move || {
+        if earlier.iter().any(|hash| is_hash_of(hash, &password)) {
+            return Ok(None);
+        }
+        hash(&password).map(Some).map_err(|error| error.to_string())
+    });
+    hashed.await.map_err(|error| error.to_string())?
 }
 
 #[cfg(test)]

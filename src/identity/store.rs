@@ -1,18 +1,18 @@
 //! What the server reads and writes of people.
 
-use sqlx::PgPool;
+use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
 
 use super::principal::{How, Principal};
 use super::rights::{Action, Area, Grant, Role};
-use super::secret;
+use super::{second, secret};
 
 /// Days without a sign-in after which an account sleeps (TCVN 14423:2026, x.6.2.3).
 const SLEEPS_AFTER_DAYS: i32 = 45;
 /// Hours after which a session ends, used or not.
-const SESSION_HOURS: i32 = 12;
+pub(super) const SESSION_HOURS: i32 = 12;
 /// Minutes that a session may be idle; those of administrators fewer (TCVN 14423:2026, x.5.2.2).
-const IDLE_MINUTES: i32 = 15;
+pub(super) const IDLE_MINUTES: i32 = 15;
 /// The same for administrators.
 const IDLE_MINUTES_ADMINISTRATOR: i32 = 5;
 
@@ -23,19 +23,48 @@ pub(super) struct Account {
     pub hash: String,
 }
 
+/// Failures of an account from an address before the next one waits.
+const FREE_OF_ACCOUNT: i32 = 4;
+/// Failures of an address, whoever was tried.
+const FREE_OF_ADDRESS: i32 = 20;
+
 /// Counts an attempt before it is made, so that many at once are counted too. Answers the seconds to wait, if any.
+///
+/// Two counts: of the account from this address, and of this address whoever is tried. Neither holds up anybody elsewhere,
+/// and the second nobody who has signed in from here before.
 pub(super) async fn try_turn(pool: &PgPool, account: &str, address: &str) -> Result<Option<i64>, sqlx::Error> {
-    let account = secret::digest(account);
+    let is_familiar: bool = sqlx::query_scalar(
+        "SELECT EXISTS (SELECT FROM identity.attempt WHERE account_hash = $1 AND address = $2
+             AND familiar_at > now() - make_interval(days => $3))",
+    )
+    .bind(secret::digest(account))
+    .bind(address)
+    .bind(SLEEPS_AFTER_DAYS)
+    .fetch_one(pool)
+    .await?;
+    if !is_familiar && let Some(wait) = try_counted(pool, &[], address, FREE_OF_ADDRESS).await? {
+        return Ok(Some(wait));
+    }
+    try_account(pool, account, address).await
+}
+
+/// The same for the account alone.
+pub(super) async fn try_account(pool: &PgPool, account: &str, address: &str) -> Result<Option<i64>, sqlx::Error> {
+    try_counted(pool, &secret::digest(account), address, FREE_OF_ACCOUNT).await
+}
+
+async fn try_counted(pool: &PgPool, account: &[u8], address: &str, free: i32) -> Result<Option<i64>, sqlx::Error> {
     let counted = sqlx::query(
         "INSERT INTO identity.attempt AS old (account_hash, address) VALUES ($1, $2)
          ON CONFLICT (account_hash, address) DO UPDATE SET
-             failures = CASE WHEN old.next_at < now() - interval '1 hour' THEN 1 ELSE least(old.failures + 1, 30) END,
-             next_at = now() + CASE WHEN old.failures < 4 OR old.next_at < now() - interval '1 hour' THEN interval '0'
-                 ELSE least(interval '1 second' * 2 ^ (old.failures - 4), interval '15 minutes') END
+             failures = CASE WHEN old.next_at < now() - interval '1 hour' THEN 1 ELSE least(old.failures + 1, 60) END,
+             next_at = now() + CASE WHEN old.failures < $3 OR old.next_at < now() - interval '1 hour' THEN interval '0'
+                 ELSE least(interval '1 second' * 2 ^ least(old.failures - $3, 20), interval '15 minutes') END
          WHERE old.next_at <= now()",
     )
-    .bind(&account)
+    .bind(account)
     .bind(address)
+    .bind(free)
     .execute(pool)
     .await?;
     if counted.rows_affected() > 0 {
@@ -45,10 +74,29 @@ pub(super) async fn try_turn(pool: &PgPool, account: &str, address: &str) -> Res
         "SELECT greatest(1, ceil(extract(epoch FROM next_at - now())))::bigint FROM identity.attempt
          WHERE account_hash = $1 AND address = $2",
     )
-    .bind(&account)
+    .bind(account)
     .bind(address)
     .fetch_optional(pool)
     .await
+}
+
+/// Forgets the failures before a success.
+pub(super) async fn forget_attempts(pool: &PgPool, account: &str, address: &str) -> Result<(), sqlx::Error> {
+    sqlx::query("DELETE FROM identity.attempt WHERE account_hash = $1 AND address = $2")
+        .bind(secret::digest(account))
+        .bind(address)
+        .execute(pool)
+        .await
+        .map(|_| ())
+}
+
+/// Forgets attempts that slow nobody down any more.
+pub(super) async fn prune(pool: &PgPool) -> Result<u64, sqlx::Error> {
+    let pruned = sqlx::query(
+        "DELETE FROM identity.attempt WHERE next_at < now() - interval '1 day'
+             AND coalesce(familiar_at, '-infinity') < now() - make_interval(days => $1)",
+    );
+    Ok(pruned.bind(SLEEPS_AFTER_DAYS).execute(pool).await?.rows_affected())
 }
 
 /// The account of this name that may sign in.
@@ -72,28 +120,86 @@ pub(super) async fn demo_person(pool: &PgPool, account: &str) -> Result<Option<U
         .await
 }
 
+/// What a new session is begun with.
+pub(super) struct Begun<'b> {
+    pub person: Uuid,
+    pub account: &'b str,
+    pub address: &'b str,
+    /// What the browser calls itself.
+    pub agent: Option<&'b str>,
+    /// Was a second factor shown?
+    pub second: bool,
+}
+
 /// Begins a session and forgets the failures before it.
-pub(super) async fn begin_session(
-    pool: &PgPool,
-    person: Uuid,
-    account: &str,
-    address: &str,
-) -> Result<String, sqlx::Error> {
+pub(super) async fn begin_session(pool: &PgPool, begun: Begun<'_>) -> Result<String, sqlx::Error> {
     let token = secret::random();
     let mut change = pool.begin().await?;
-    sqlx::query("DELETE FROM identity.attempt WHERE account_hash = $1 AND address = $2")
-        .bind(secret::digest(account))
-        .bind(address)
+    sqlx::query(
+        "UPDATE identity.attempt SET failures = 0, next_at = now(), familiar_at = now()
+         WHERE account_hash = $1 AND address = $2",
+    )
+    .bind(secret::digest(begun.account))
+    .bind(begun.address)
+    .execute(&mut *change)
+    .await?;
+    sqlx::query(
+        "UPDATE identity.attempt SET failures = greatest(failures - 1, 0) WHERE account_hash = '' AND address = $1",
+    )
+    .bind(begun.address)
+    .execute(&mut *change)
+    .await?;
+    sqlx::query("UPDATE identity.person SET seen_at = now() WHERE id = $1")
+        .bind(begun.person)
         .execute(&mut *change)
         .await?;
-    sqlx::query("UPDATE identity.person SET seen_at = now() WHERE id = $1").bind(person).execute(&mut *change).await?;
-    sqlx::query("INSERT INTO identity.session (hash, person) VALUES ($1, $2)")
-        .bind(secret::digest(&token))
-        .bind(person)
-        .execute(&mut *change)
-        .await?;
+    sqlx::query(
+        "INSERT INTO identity.session (hash, person, agent, second_at)
+         VALUES ($1, $2, $3, CASE WHEN $4 THEN now() END)",
+    )
+    .bind(secret::digest(&token))
+    .bind(begun.person)
+    .bind(begun.agent.map(|agent| agent.chars().take(200).collect::<String>()))
+    .bind(begun.second)
+    .execute(&mut *change)
+    .await?;
     change.commit().await?;
     Ok(token)
+}
+
+/// The latest passwords of a person, hashed.
+pub(super) async fn latest_hashes(
+    connection: &mut PgConnection,
+    person: Uuid,
+    most: i64,
+) -> Result<Vec<String>, sqlx::Error> {
+    sqlx::query_scalar("SELECT hash FROM identity.credential WHERE person = $1 ORDER BY seq DESC LIMIT $2")
+        .bind(person)
+        .bind(most)
+        .fetch_all(connection)
+        .await
+}
+
+/// Keeps a new password, hashed.
+pub(super) async fn keep_hash(connection: &mut PgConnection, person: Uuid, hash: &str) -> Result<(), sqlx::Error> {
+    sqlx::query("INSERT INTO identity.credential (person, hash) VALUES ($1, $2)")
+        .bind(person)
+        .bind(hash)
+        .execute(connection)
+        .await
+        .map(|_| ())
+}
+
+/// Of these codes those that are no commune of today; none while no communes are known at all.
+pub(super) async fn unknown_units(connection: &mut PgConnection, units: &[String]) -> Result<Vec<String>, sqlx::Error> {
+    sqlx::query_scalar(
+        "WITH commune AS MATERIALIZED (SELECT code FROM gis.admin_unit WHERE level = 2 AND validity @> current_date)
+         SELECT code FROM unnest($1::text[]) AS code
+         WHERE EXISTS (SELECT FROM commune) AND NOT EXISTS (SELECT FROM commune WHERE commune.code = code.code)",
+    )
+    .bind(units)
+    .fetch_all(connection)
+    .await
 }
 
 /// Ends a session.
@@ -108,8 +214,8 @@ pub(super) async fn end_session(pool: &PgPool, token: &str) -> Result<(), sqlx::
 /// Who a session belongs to, while it lasts. The demo's people are known to the demo only.
 pub(super) async fn of_session(pool: &PgPool, token: &str, in_demo: bool) -> Result<Option<Principal>, sqlx::Error> {
     let hash = secret::digest(token);
-    let found: Option<(Uuid, String, bool)> = sqlx::query_as(
-        "SELECT person.id, person.account, session.used_at < now() - interval '20 seconds'
+    let found: Option<(Uuid, String, bool, bool)> = sqlx::query_as(
+        "SELECT person.id, person.account, session.used_at < now() - interval '20 seconds', second_at IS NOT NULL OR is_demo
          FROM identity.session JOIN identity.person ON person.id = session.person
          WHERE session.hash = $1 AND ended_at IS NULL AND disabled_at IS NULL AND (NOT is_demo OR $5)
              AND begun_at > now() - make_interval(hours => $2)
@@ -123,33 +229,46 @@ pub(super) async fn of_session(pool: &PgPool, token: &str, in_demo: bool) -> Res
     .bind(in_demo)
     .fetch_optional(pool)
     .await?;
-    let Some((person, name, is_old)) = found else { return Ok(None) };
+    let Some((person, name, is_old, has_second)) = found else { return Ok(None) };
     if is_old {
         sqlx::query("UPDATE identity.session SET used_at = now() WHERE hash = $1").bind(&hash).execute(pool).await?;
     }
-    Ok(Some(Principal { person, name, grants: grants(pool, person).await?, how: How::Session }))
+    let grants = grants(pool, person).await?;
+    let enrols = !has_second && grants.iter().any(|grant| second::is_required_of(grant.role));
+    Ok(Some(Principal { person, name, grants, how: How::Session, enrols }))
 }
 
-/// In whose name an API token acts, while it lasts.
+/// In whose name an API token acts, while it lasts. Using it keeps it and its account awake.
 pub(super) async fn of_token(pool: &PgPool, token: &str) -> Result<Option<Principal>, sqlx::Error> {
-    let found: Option<(Uuid, String, Vec<String>)> = sqlx::query_as(
-        "SELECT person.id, person.account, scopes FROM identity.api_token JOIN identity.person ON person.id = api_token.person
-         WHERE hash = $1 AND revoked_at IS NULL AND expires_at > now() AND disabled_at IS NULL",
+    let hash = secret::digest(token);
+    let found: Option<(Uuid, String, Vec<String>, bool)> = sqlx::query_as(
+        "SELECT person.id, person.account, scopes, used_at < now() - interval '1 hour'
+         FROM identity.api_token JOIN identity.person ON person.id = api_token.person
+         WHERE hash = $1 AND revoked_at IS NULL AND expires_at > now() AND disabled_at IS NULL AND NOT is_demo
+             AND used_at > now() - make_interval(days => $2)",
     )
-    .bind(secret::digest(token))
+    .bind(&hash)
+    .bind(SLEEPS_AFTER_DAYS)
     .fetch_optional(pool)
     .await?;
-    let Some((person, name, scopes)) = found else { return Ok(None) };
+    let Some((person, name, scopes, is_old)) = found else { return Ok(None) };
+    if is_old {
+        sqlx::query("UPDATE identity.api_token SET used_at = now() WHERE hash = $1").bind(&hash).execute(pool).await?;
+        sqlx::query("UPDATE identity.person SET seen_at = now() WHERE id = $1").bind(person).execute(pool).await?;
+    }
     let scopes = scopes.iter().filter_map(|scope| Action::from_code(scope)).collect();
-    Ok(Some(Principal { person, name, grants: grants(pool, person).await?, how: How::Token { scopes } }))
+    let grants = grants(pool, person).await?;
+    Ok(Some(Principal { person, name, grants, how: How::Token { scopes }, enrols: false }))
 }
 
 async fn grants(pool: &PgPool, person: Uuid) -> Result<Vec<Grant>, sqlx::Error> {
-    let rows: Vec<(String, Option<Vec<String>>)> =
-        sqlx::query_as("SELECT role, units FROM identity.given WHERE person = $1 ORDER BY role")
-            .bind(person)
-            .fetch_all(pool)
-            .await?;
+    let rows: Vec<(String, Option<Vec<String>>)> = sqlx::query_as(
+        "SELECT role, CASE WHEN units IS NOT NULL THEN identity.units_now(units, given_at::date) END
+             FROM identity.given WHERE person = $1 ORDER BY role",
+    )
+    .bind(person)
+    .fetch_all(pool)
+    .await?;
     let grant = |(role, units): (String, Option<Vec<String>>)| {
         let area = units.map_or(Area::Everywhere, |units| Area::Units(units.into_iter().collect()));
         Some(Grant { role: Role::from_code(&role)?, area })

@@ -7,6 +7,7 @@ use super::*;
 #[tokio::test(flavor = "multi_thread")]
 async fn nobody_writes_without_a_name_a_role_and_an_area() {
     let mut city = city().await;
+    city.sql(NEXT_WARD).await;
     let body = set(&[update(1, &json!({ "area_m2": 101 }))]);
     assert_eq!(city.post("/api/v1/changesets", &body).await.status(), 401);
     assert_eq!(city.get(&format!("/api/v1/features/parcel/{PARCEL}/history")).await.problem().slug, "sign-in");

@@ -1,0 +1,22 @@
+//! What has served its time is forgotten, once an hour.
+
+use std::time::Duration;
+
+use sqlx::PgPool;
+use tokio_util::sync::CancellationToken;
+
+use super::store;
+
+/// Between two rounds.
+const ROUND: Duration = Duration::from_secs(3600);
+
+/// Begins; it ends when the server stops.
+pub fn start(pool: PgPool, stopping: CancellationToken) {
+    tokio::spawn(async move {
+        while stopping.run_until_cancelled(tokio::time::sleep(ROUND)).await.is_some() {
+            if let Err(error) = store::prune(&pool).await {
+                tracing::warn!(%error, "old attempts to sign in are still there");
+            }
+        }
+    });
+}
