@@ -29,7 +29,7 @@ pub(super) fn content_security_policy(picture_hosts: &[String]) -> String {
 struct Dist;
 
 /// First parts of the addresses that are pages.
-const PAGES: [&str; 8] = ["", "studio", "desk", "field", "dashboard", "admin", "v", "o"];
+const PAGES: [&str; 9] = ["signin", "", "studio", "desk", "field", "dashboard", "admin", "v", "o"];
 
 /// Answers what no route took: a file, a page, or 404.
 pub(super) async fn page(State(app): State<App>, request: Request) -> Response {

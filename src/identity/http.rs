@@ -17,7 +17,7 @@ use utoipa_axum::routes;
 
 use super::principal::{self, Principal};
 use super::rights::{Action, Area};
-use super::{demo, own, rights, second, second_store, secret, store};
+use super::{demo, own, people, rights, second, second_store, secret, store};
 use crate::app::App;
 use crate::catalog::{Catalog, Layer, Master};
 use crate::http::problem::Problem;
@@ -29,6 +29,7 @@ pub fn router() -> OpenApiRouter<App> {
         .routes(routes!(me))
         .merge(demo::router())
         .merge(own::router())
+        .merge(people::router())
         .merge(second::router())
 }
 

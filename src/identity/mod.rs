@@ -10,6 +10,8 @@ pub mod operations;
 mod own;
 mod own_store;
 mod password;
+mod people;
+mod people_store;
 pub mod principal;
 pub mod rights;
 mod second;

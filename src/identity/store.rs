@@ -8,7 +8,7 @@ use super::rights::{Action, Area, Grant, Role};
 use super::{second, secret};
 
 /// Days without a sign-in after which an account sleeps (TCVN 14423:2026, x.6.2.3).
-const SLEEPS_AFTER_DAYS: i32 = 45;
+pub(super) const SLEEPS_AFTER_DAYS: i32 = 45;
 /// Hours after which a session ends, used or not.
 pub(super) const SESSION_HOURS: i32 = 12;
 /// Minutes that a session may be idle; those of administrators fewer (TCVN 14423:2026, x.5.2.2).

@@ -9,6 +9,7 @@ use crate::support::{Answer, TestCity};
 
 mod accounts;
 mod demo;
+mod people;
 mod walk;
 
 pub const PASSWORD: &str = "một mật khẩu đủ dài";
@@ -163,7 +164,7 @@ async fn the_server_cannot_make_people_or_give_rights() {
         "INSERT INTO identity.person (account, name) VALUES ('me', 'Me')",
         "INSERT INTO identity.given (person, role) VALUES (gis.uuid_v7(), 'administrator')",
         "UPDATE identity.credential SET hash = ''",
-        "UPDATE identity.person SET disabled_at = NULL",
+        "UPDATE identity.person SET account = 'me'",
         "DELETE FROM identity.session",
     ] {
         let refused = sqlx::query(statement).execute(&mut app).await.expect_err(statement).to_string();

@@ -11,6 +11,8 @@ import "./kit/theme/base.css";
 /** The pages by the first part of their address; each brings its own code, and the map's code travels beside it. */
 const pages: Record<string, () => Promise<{ default: ComponentType }>> = {
   "": () => import("./portal/Portal").then((module) => ({ default: module.Portal })),
+  admin: () => import("./admin/Admin").then((module) => ({ default: module.Admin })),
+  signin: () => import("./admin/Admin").then((module) => ({ default: module.Admin })),
   studio: () => import("./studio/Studio").then((module) => ({ default: module.Studio })),
 };
 

@@ -29,6 +29,9 @@ export function SignIn({ lang, again, tryAs, onDone }: Props) {
       await studioApi.signIn(String(form.get("account") ?? "").trim(), String(form.get("password") ?? ""));
       onDone();
     } catch (cause) {
+      const kind = String((cause as { body?: Record<string, unknown> }).body?.["type"] ?? "");
+      // An account with a second factor goes in by the door that asks for its code.
+      if (kind.endsWith("/code-needed")) location.assign("/signin?next=/studio");
       setFailed(cause);
     } finally {
       setBusy(false);

@@ -1,0 +1,71 @@
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useEffect, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { Account } from "./Account";
+import { adminApi } from "./api";
+import { Door } from "./Door";
+import { Failed, useLang } from "./parts";
+import { People } from "./People";
+import { addWords } from "./words";
+import "./admin.css";
+
+addWords();
+
+/** Where to go after signing in: a page of ours, or here. */
+const next = () => {
+  const wanted = new URLSearchParams(location.search).get("next") ?? "";
+  return /^\/[a-z]*$/.test(wanted) ? wanted : null;
+};
+
+/** `/admin` and `/signin`: the own account for everybody, and people for administrators. */
+export function Admin() {
+  const { t, i18n } = useTranslation("admin");
+  const lang = useLang();
+  const questions = useQueryClient();
+  const me = useQuery({ queryKey: ["me"], queryFn: ({ signal }) => adminApi.me(signal) });
+  const [tab, setTab] = useState<"mine" | "people">("mine");
+  useEffect(() => {
+    document.title = t("title");
+  }, [t, lang]);
+
+  const entered = () => {
+    const wanted = next();
+    if (location.pathname === "/signin" && wanted) location.assign(wanted);
+    else void questions.invalidateQueries();
+  };
+  const leave = async () => {
+    await adminApi.signOut().catch(() => undefined);
+    questions.clear();
+    setTab("mine");
+    void me.refetch();
+  };
+
+  const known = me.data?.account ? me.data : null;
+  const manages = known !== null && known.must !== "second_factor" && known.rights.some((right) => right.action === "manage_people");
+  return (
+    <div className="admin">
+      <header>
+        <a className="button bare" href="/">{t("map")}</a>
+        <a className="button bare" href="/studio">{t("studio")}</a>
+        <span className="gap" />
+        <button type="button" className="button bare" onClick={() => void i18n.changeLanguage(lang === "vi" ? "en" : "vi")}>{t("other")}</button>
+        {known && <button type="button" className="button bare" onClick={() => void leave()}>{t("out")}</button>}
+      </header>
+      <main>
+        <Failed cause={me.error} />
+        {me.data && !known && <Door tryAs={me.data.try_as ?? []} onDone={entered} />}
+        {known && (
+          <>
+            <h1>{t("title")}</h1>
+            {manages && (
+              <div className="row tabs" role="group" aria-label={t("title")}>
+                {(["mine", "people"] as const).map((one) => <button key={one} type="button" className="button" aria-pressed={tab === one} onClick={() => setTab(one)}>{t(one)}</button>)}
+              </div>
+            )}
+            {manages && tab === "people" ? <People own={known.account ?? ""} /> : <Account me={known} onChange={() => void me.refetch()} />}
+          </>
+        )}
+      </main>
+    </div>
+  );
+}

@@ -1,0 +1,124 @@
+import { useQuery } from "@tanstack/react-query";
+import { type FormEvent, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { adminApi, type Person, type Unit } from "./api";
+import { Failed, Once, Sure, useDoing } from "./parts";
+
+/** Without marks and case, so that people are found however their name is typed. */
+const fold = (text: string) => text.normalize("NFD").replaceAll(/\p{M}/gu, "").replaceAll(/đ/gi, "d").toLowerCase();
+
+/** Everybody with an account. */
+export function People({ own }: { own: string }) {
+  const { t } = useTranslation("admin");
+  const [wanted, setWanted] = useState("");
+  const [secret, setSecret] = useState<{ account: string; password: string } | null>(null);
+  const { busy, failed, run } = useDoing();
+  const list = useQuery({ queryKey: ["people"], queryFn: ({ signal }) => adminApi.people(signal) });
+  const again = () => void list.refetch();
+
+  const add = async (event: FormEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    const form = event.currentTarget;
+    const word = (name: string) => String(new FormData(form).get(name) ?? "").trim();
+    if (await run(async () => setSecret(await adminApi.add(word("account"), word("name"))))) form.reset();
+    again();
+  };
+
+  const words = fold(wanted.trim());
+  const shown = list.data?.people.filter((person) => fold(`${person.name} ${person.account}`).includes(words)) ?? [];
+  return (
+    <>
+      <details className="add">
+        <summary className="button">{t("list.add")}</summary>
+        <form className="fields" onSubmit={(event) => void add(event)}>
+          <label>{t("list.account")}<input name="account" required autoCapitalize="none" spellCheck={false} pattern="[A-Za-z][A-Za-z0-9._\-]{1,39}" /></label>
+          <label>{t("list.name")}<input name="name" required /></label>
+          <Failed cause={failed} />
+          <button className="button main" disabled={busy}>{t("list.make")}</button>
+        </form>
+      </details>
+      {secret && <Once title={t("list.first", { account: secret.account })} lines={[secret.password]} onClose={() => setSecret(null)} />}
+      <Failed cause={list.error} />
+      <label className="find">{t("list.find")}<input type="search" value={wanted} onChange={(event) => setWanted(event.target.value)} /></label>
+      {list.data && shown.length === 0 && <p className="quiet">{t("list.empty")}</p>}
+      <ul className="people">{shown.map((person) => (
+        <li key={person.account}>
+          <Row person={person} roles={list.data?.roles ?? []} units={list.data?.units ?? []} isOwn={person.account === own} onChange={again}
+            onSecret={(password) => setSecret({ account: person.account, password })} />
+        </li>
+      ))}</ul>
+    </>
+  );
+}
+
+interface RowProps { person: Person; roles: string[]; units: Unit[]; isOwn: boolean; onChange: () => void; onSecret: (password: string) => void }
+
+function Row({ person, roles, units, isOwn, onChange, onSecret }: RowProps) {
+  const { t } = useTranslation("admin");
+  const { busy, failed, run } = useDoing();
+  const act = (what: () => Promise<unknown>) => void run(what).then(onChange);
+  const name = (code: string) => units.find((unit) => unit.code === code)?.name ?? code;
+  const states = [
+    person.disabled_at && t("list.closed"), person.asleep && t("list.asleep"), person.is_demo && t("list.demo"),
+    person.second_factor && t("list.secondOn"), person.sessions > 0 && t("list.sessions", { count: person.sessions }),
+  ].filter(Boolean);
+  return (
+    <details>
+      <summary>
+        <span><strong>{person.name}</strong> <code>{person.account}</code></span>
+        <small>{person.roles.map(({ role }) => t(`roles.${role}`)).join(", ") || t("none")}{states.length > 0 && ` · ${states.join(" · ")}`}</small>
+      </summary>
+      {isOwn ? <p className="quiet">{t("person.self")}</p> : (
+        <div className="card">
+          <ul className="plain">{person.roles.map(({ role, units: where }) => (
+            <li key={role}>
+              <span>{t(`roles.${role}`)}<small>{where ? where.map(name).join("; ") : t("everywhere")}</small></span>
+              <button type="button" className="button" disabled={busy} aria-label={t("person.take", { role: t(`roles.${role}`) })} onClick={() => act(() => adminApi.take(person.account, role))}>{t("person.takeShort")}</button>
+            </li>
+          ))}</ul>
+          <Give person={person} roles={roles} units={units} busy={busy} onGive={(role, where) => act(() => adminApi.give(person.account, role, where))} />
+          <Failed cause={failed} />
+          <div className="row">
+            {person.disabled_at || person.asleep
+              ? <button type="button" className="button" disabled={busy} onClick={() => act(() => adminApi.enable(person.account))}>{t("person.enable")}</button>
+              : <Sure label={t("person.disable")} disabled={busy} onSure={() => act(() => adminApi.disable(person.account))} />}
+            <Sure label={t("person.sessions")} disabled={busy} onSure={() => act(() => adminApi.endSessions(person.account))} />
+            {person.second_factor && <Sure label={t("person.reset")} disabled={busy} onSure={() => act(() => adminApi.resetSecond(person.account))} />}
+            {!person.is_demo && <Sure label={t("person.password")} disabled={busy} onSure={() => act(async () => onSecret((await adminApi.newPassword(person.account)).password))} />}
+          </div>
+        </div>
+      )}
+    </details>
+  );
+}
+
+interface GiveProps { person: Person; roles: string[]; units: Unit[]; busy: boolean; onGive: (role: string, units: string[] | null) => void }
+
+/** A role, and where: the whole city, or communes by name. */
+function Give({ person, roles, units, busy, onGive }: GiveProps) {
+  const { t } = useTranslation("admin");
+  const [role, setRole] = useState(roles.find((one) => one === "planner") ?? roles[0] ?? "");
+  const [chosen, setChosen] = useState<Unit[] | null>(null);
+  const [typed, setTyped] = useState("");
+  const words = fold(typed.trim());
+  const found = words ? units.filter((unit) => fold(`${unit.name} ${unit.code}`).includes(words)).slice(0, 8) : [];
+  const id = `give-${person.account}`;
+  return (
+    <fieldset className="fields">
+      <legend>{t("person.give")}</legend>
+      <label>{t("person.role")}<select value={role} onChange={(event) => setRole(event.target.value)}>{roles.map((one) => <option key={one} value={one}>{t(`roles.${one}`)}</option>)}</select></label>
+      <div className="row" role="radiogroup" aria-label={t("person.where")}>
+        <label className="choice"><input type="radio" name={id} checked={chosen === null} onChange={() => setChosen(null)} />{t("person.wholeCity")}</label>
+        <label className="choice"><input type="radio" name={id} checked={chosen !== null} onChange={() => setChosen([])} />{t("person.units")}</label>
+      </div>
+      {chosen !== null && (
+        <>
+          <div className="row">{chosen.map((unit) => <button key={unit.code} type="button" className="button" onClick={() => setChosen(chosen.filter((one) => one !== unit))}>{unit.name} ×</button>)}</div>
+          <label>{t("person.unitFind")}<input value={typed} onChange={(event) => setTyped(event.target.value)} /></label>
+          <div className="row">{found.map((unit) => <button key={unit.code} type="button" className="button bare" onClick={() => { setChosen([...chosen.filter((one) => one.code !== unit.code), unit]); setTyped(""); }}>{unit.name} ({unit.code})</button>)}</div>
+        </>
+      )}
+      <button type="button" className="button" disabled={busy || (chosen !== null && chosen.length === 0)} onClick={() => onGive(role, chosen && chosen.map((unit) => unit.code))}>{t("person.add")}</button>
+    </fieldset>
+  );
+}

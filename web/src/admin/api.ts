@@ -1,0 +1,60 @@
+import { call } from "../studio/api";
+
+/** Where a role holds. */
+export type Area = "everywhere" | { units: string[] };
+
+/** Who is signed in, as the server says it. */
+export interface Me {
+  account: string | null;
+  grants: { role: string; area: Area }[];
+  rights: { action: string }[];
+  try_as: string[];
+  second_factor?: boolean;
+  must?: "second_factor" | null;
+}
+
+export interface Session { id: string; agent: string | null; begun_at: string; used_at: string; is_this: boolean }
+export interface Token { id: string; label: string; scopes: string[]; used_at: string; expires_at: string; revoked_at: string | null }
+
+/** A person as an administrator sees them. */
+export interface Person {
+  account: string;
+  name: string;
+  is_demo: boolean;
+  seen_at: string;
+  disabled_at: string | null;
+  asleep: boolean;
+  second_factor: boolean;
+  sessions: number;
+  tokens: number;
+  roles: { role: string; units: string[] | null }[];
+}
+
+export interface Unit { code: string; name: string }
+export interface People { people: Person[]; roles: string[]; units: Unit[] }
+
+const of = (account: string) => `/api/v1/people/${encodeURIComponent(account)}`;
+
+export const adminApi = {
+  me: (signal?: AbortSignal) => call<Me>("GET", "/api/v1/me", undefined, signal),
+  signIn: (account: string, password: string, code: string) =>
+    call<void>("POST", "/api/v1/session", { account, password, ...(code ? { code } : {}) }),
+  signOut: () => call<void>("DELETE", "/api/v1/session"),
+  tryAs: (role: string) => call<void>("POST", "/api/v1/demo/try-as", { role }),
+  password: (old: string, next: string) => call<void>("PUT", "/api/v1/me/password", { old, new: next }),
+  beginSecond: (password: string) => call<{ secret: string; uri: string }>("POST", "/api/v1/me/second-factor", { password }),
+  confirmSecond: (code: string) => call<{ recovery_codes: string[] }>("PUT", "/api/v1/me/second-factor", { code }),
+  sessions: (signal?: AbortSignal) => call<{ sessions: Session[] }>("GET", "/api/v1/me/sessions", undefined, signal),
+  endSession: (id: string) => call<void>("DELETE", `/api/v1/me/sessions/${id}`),
+  tokens: (signal?: AbortSignal) => call<{ tokens: Token[] }>("GET", "/api/v1/me/tokens", undefined, signal),
+  revokeToken: (id: string) => call<void>("DELETE", `/api/v1/me/tokens/${id}`),
+  people: (signal?: AbortSignal) => call<People>("GET", "/api/v1/people", undefined, signal),
+  add: (account: string, name: string) => call<{ account: string; password: string }>("POST", "/api/v1/people", { account, name }),
+  give: (account: string, role: string, units: string[] | null) => call<void>("PUT", `${of(account)}/roles/${role}`, { units }),
+  take: (account: string, role: string) => call<void>("DELETE", `${of(account)}/roles/${role}`),
+  disable: (account: string) => call<void>("POST", `${of(account)}/disable`),
+  enable: (account: string) => call<void>("POST", `${of(account)}/enable`),
+  newPassword: (account: string) => call<{ password: string }>("POST", `${of(account)}/password`),
+  endSessions: (account: string) => call<void>("DELETE", `${of(account)}/sessions`),
+  resetSecond: (account: string) => call<void>("DELETE", `${of(account)}/second-factor`),
+};

@@ -1,0 +1,41 @@
+import i18next from "i18next";
+
+const vi = {
+  title: "Tài khoản và quyền",
+  map: "Bản đồ", studio: "Biên tập", out: "Đăng xuất", other: "English",
+  mine: "Tài khoản của tôi", people: "Mọi người", once: "Chỉ hiện một lần: hãy ghi lại bây giờ.", close: "Đã ghi lại",
+  door: { title: "Đăng nhập", note: "Dành cho cán bộ của thành phố.", account: "Tài khoản", password: "Mật khẩu", code: "Mã xác thực 6 số, hoặc mã khôi phục", go: "Đăng nhập", try: "Chạy thử với vai trò" },
+  roles: { citizen: "Người dân", reception: "Tiếp nhận", officer: "Thụ lý", clerk: "Văn thư", signatory: "Ký duyệt", inspector: "Thanh tra", planner: "Quy hoạch", asset_keeper: "Quản lý hạ tầng", leader: "Lãnh đạo", administrator: "Quản trị" },
+  everywhere: "toàn thành phố", none: "Chưa có vai trò.",
+  must: "Vai trò của bạn cần xác thực hai lớp. Hãy đăng ký dưới đây trước khi làm việc.",
+  second: { title: "Xác thực hai lớp", on: "Đang bật. Mỗi lần đăng nhập cần mã từ ứng dụng. Mất máy: dùng mã khôi phục, hoặc nhờ quản trị viên đặt lại.", off: "Chưa bật. Cần một ứng dụng tạo mã (TOTP) trên điện thoại.", begin: "Bắt đầu đăng ký", scan: "Quét mã này bằng ứng dụng tạo mã, hoặc gõ khóa:", code: "Mã 6 số mà ứng dụng hiện", confirm: "Xác nhận", recovery: "Mã khôi phục, mỗi mã dùng được một lần. Cất ở nơi không phải điện thoại.", qr: "Mã QR để đăng ký" },
+  password: { title: "Đổi mật khẩu", old: "Mật khẩu hiện tại", next: "Mật khẩu mới, ít nhất 14 ký tự", go: "Đổi mật khẩu", done: "Đã đổi. Các phiên khác đã kết thúc." },
+  sessions: { title: "Phiên đang mở", this: "phiên này", used: "dùng lúc {{at}}", end: "Kết thúc", unknown: "Trình duyệt không rõ" },
+  tokens: { title: "Mã truy cập cho chương trình", none: "Không có mã nào. Quản trị viên tạo bằng lệnh dothi user token.", used: "dùng {{at}}, hết hạn {{until}}", revoke: "Thu hồi", revoked: "đã thu hồi" },
+  list: { find: "Tìm theo tên hoặc tài khoản", add: "Thêm người", account: "Tài khoản (chữ thường, số, . _ -)", name: "Họ tên", make: "Tạo tài khoản", first: "Mật khẩu đầu tiên của {{account}}", closed: "đã khóa", asleep: "ngủ sau 45 ngày", demo: "chạy thử", secondOn: "hai lớp", sessions: "{{count}} phiên", empty: "Không có ai khớp." },
+  person: { give: "Giao vai trò", role: "Vai trò", where: "Địa bàn", wholeCity: "Toàn thành phố", units: "Chọn phường, xã", unitFind: "Gõ tên hoặc mã phường, xã", add: "Giao", take: "Bỏ vai trò {{role}}", takeShort: "Bỏ", disable: "Khóa tài khoản", enable: "Mở lại", reset: "Đặt lại hai lớp", sessions: "Kết thúc phiên và mã", password: "Mật khẩu mới", self: "Đây là tài khoản của bạn: người khác đổi quyền giúp bạn.", sure: "Chắc chắn?" },
+  busy: "Đang làm…",
+};
+
+const en: typeof vi = {
+  title: "Accounts and rights",
+  map: "Map", studio: "Studio", out: "Sign out", other: "Tiếng Việt",
+  mine: "My account", people: "People", once: "Shown once only: write it down now.", close: "Written down",
+  door: { title: "Sign in", note: "For those who work for the city.", account: "Account", password: "Password", code: "Six-digit code, or a recovery code", go: "Sign in", try: "Try the demo as" },
+  roles: { citizen: "Citizen", reception: "Reception", officer: "Officer", clerk: "Clerk", signatory: "Signatory", inspector: "Inspector", planner: "Planner", asset_keeper: "Asset keeper", leader: "Leader", administrator: "Administrator" },
+  everywhere: "the whole city", none: "No role yet.",
+  must: "Your role needs a second factor. Set it up below before you work.",
+  second: { title: "Second factor", on: "On. Each sign-in asks for a code of your app. If the phone is lost: use a recovery code, or ask an administrator to reset it.", off: "Off. It takes an app on your phone that makes codes (TOTP).", begin: "Set it up", scan: "Scan this with the app, or type the key:", code: "The six digits that the app shows", confirm: "Confirm", recovery: "Recovery codes, each good once. Keep them somewhere that is not the phone.", qr: "QR code to set it up" },
+  password: { title: "Change password", old: "Present password", next: "New password, at least 14 characters", go: "Change it", done: "Changed. Your other sessions have ended." },
+  sessions: { title: "Open sessions", this: "this one", used: "used {{at}}", end: "End", unknown: "Unknown browser" },
+  tokens: { title: "Tokens of programs", none: "None. An administrator makes them with dothi user token.", used: "used {{at}}, ends {{until}}", revoke: "Revoke", revoked: "revoked" },
+  list: { find: "Find by name or account", add: "Add a person", account: "Account (small letters, digits, . _ -)", name: "Name", make: "Make the account", first: "First password of {{account}}", closed: "closed", asleep: "asleep after 45 days", demo: "demo", secondOn: "second factor", sessions: "{{count}} sessions", empty: "Nobody matches." },
+  person: { give: "Give a role", role: "Role", where: "Area", wholeCity: "The whole city", units: "Choose communes", unitFind: "Type a commune's name or code", add: "Give", take: "Take the role {{role}}", takeShort: "Take", disable: "Close account", enable: "Open again", reset: "Reset second factor", sessions: "End sessions and tokens", password: "New password", self: "This is your own account: somebody else changes your rights.", sure: "Are you sure?" },
+  busy: "Working…",
+};
+
+/** The page's words come with its code. */
+export function addWords(): void {
+  i18next.addResourceBundle("vi", "admin", vi, true, true);
+  i18next.addResourceBundle("en", "admin", en, true, true);
+}
