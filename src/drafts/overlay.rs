@@ -41,7 +41,7 @@ pub fn tried(operations: Vec<Operation>, atomic: bool) -> ChangeSet {
 fn looker(who: &Principal) -> Principal {
     let roles = [Role::Planner, Role::Officer, Role::AssetKeeper, Role::Administrator];
     let grants = roles.into_iter().map(|role| Grant { role, area: Area::Everywhere }).collect();
-    Principal { person: who.person, name: who.name.clone(), grants, how: How::Session }
+    Principal { person: who.person, name: who.name.clone(), grants, how: How::Session, enrols: false }
 }
 
 /// Lays operations over the published state; the caller reads and rolls back.

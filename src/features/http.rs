@@ -18,7 +18,8 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 
 use super::{
-    Act, ChangeSet, MOST_OPERATIONS, Operation, StoreError, Writer, Written, apply, findings as broken, judge, kept, undo,
+    Act, ChangeSet, MOST_OPERATIONS, Operation, StoreError, Writer, Written, apply, findings as broken, judge, kept,
+    undo,
 };
 use crate::{
     app::App,
