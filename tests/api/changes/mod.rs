@@ -17,6 +17,11 @@ use crate::corner::{self, EAST, NORTH, at};
 use crate::identity::{PASSWORD, done};
 use crate::support::{Answer, TestCity};
 
+/// Another ward beside the corner's, to the east.
+pub const NEXT_WARD: &str = "INSERT INTO gis.admin_unit (code, name, short_name, kind, level, parent_code, geom) VALUES \
+    ('90002', 'Phường Bên Cạnh', 'Bên Cạnh', 'phuong', 2, '79', \
+     gis.to_wgs84(ST_Multi(ST_MakeEnvelope(603500, 1190500, 604500, 1191500, 9210))))";
+
 pub const PARCEL: &str = "00000000-0000-7000-8000-000000000345";
 
 /// A city, and one who may write in all of it.

@@ -37,11 +37,6 @@ async fn nobody_writes_without_a_name_a_role_and_an_area() {
     assert_eq!(gone.status(), 403, "{}", gone.text());
 }
 
-/// Another ward beside the corner's, to the east.
-const NEXT_WARD: &str = "INSERT INTO gis.admin_unit (code, name, short_name, kind, level, parent_code, geom) VALUES \
-    ('90002', 'Phường Bên Cạnh', 'Bên Cạnh', 'phuong', 2, '79', \
-     gis.to_wgs84(ST_Multi(ST_MakeEnvelope(603500, 1190500, 604500, 1191500, 9210))))";
-
 #[tokio::test(flavor = "multi_thread")]
 async fn the_neighbouring_ward_is_not_ones_own_by_place_or_by_code() {
     let mut city = city().await;

@@ -113,6 +113,7 @@ async fn undo_needs_the_rights_of_the_change() {
     let path = format!("/api/v1/changesets/{first}/undo");
     assert_eq!(city.post(&path, json!({ "reason": "x" })).await.status(), 401);
     assert_eq!(city.get("/api/v1/changesets").await.status(), 401);
+    city.sql(NEXT_WARD).await;
     let minh = token_of(&city, "minh", &["90002"]);
     let full = std::mem::replace(&mut city.token, minh);
     assert_eq!(undo(&city, &first, false).await.status(), 403);

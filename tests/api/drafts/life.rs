@@ -151,7 +151,8 @@ async fn a_draft_is_its_owners_and_whom_they_name() {
 #[tokio::test(flavor = "multi_thread")]
 async fn drawing_stays_in_ones_role_and_area() {
     let city = city().await;
-    let far = somebody(&city, "tam", "planner", &["26741"]);
+    city.sql(crate::changes::NEXT_WARD).await;
+    let far = somebody(&city, "tam", "planner", &["90002"]);
     let draft = go(&city, &far, "POST", "/api/v1/drafts", &json!({ "name": "chỗ khác" })).await;
     let path = format!("/api/v1/drafts/{}/operations", draft["id"].as_str().expect("an id"));
     let there =

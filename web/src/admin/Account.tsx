@@ -14,7 +14,7 @@ export function Account({ me, onChange }: { me: Me; onChange: () => void }) {
         <h2 id="who">{me.account}</h2>
         {me.grants.length === 0 && <p>{t("none")}</p>}
         <ul className="plain">{me.grants.map(({ role, area }) => (
-          <li key={role}><strong>{t(`roles.${role}`)}</strong> · {area === "everywhere" ? t("everywhere") : area.units.join(", ")}</li>
+          <li key={role}><strong>{t(`roles.${role}`)}</strong> {area === "everywhere" ? t("everywhere") : area.units.join(", ")}</li>
         ))}</ul>
       </section>
       {me.must === "second_factor" && <p className="must" role="alert">{t("must")}</p>}
