@@ -42,7 +42,7 @@ test("an administrator makes a colleague, who gets a second factor before anythi
 
   await page.getByLabel("Tìm theo tên").fill("tran thi");
   await page.getByText("Trần Thị Lan").click();
-  await page.getByLabel("Vai trò", { exact: true }).selectOption("signatory");
+  await page.getByRole("combobox", { name: "Vai trò" }).selectOption("signatory");
   await page.getByLabel("Chọn phường, xã").check();
   await page.getByLabel("Gõ tên hoặc mã").fill("26740");
   await page.getByRole("button", { name: /\(26740\)/ }).click();

@@ -143,3 +143,23 @@ test("print shows the plot to scale with grid, north, sources, date and a code",
   assert.equal(await page.locator(".sheet-qr svg").count(), 1);
   assert.deepEqual(page.faults, []);
 });
+
+test("a link pasted into the open page moves the map and turns the language", async () => {
+  const page = await openPage(browser, `/#18.00/${plot.lat}/${plot.lon}`, { viewport: DESKTOP });
+  await drawn(page);
+  await page.evaluate(({ lon, lat }) => { location.hash = `#16.00/${lat - 0.003}/${lon}&lang=en`; }, plot);
+  const zoom = await until("the map is there", () => page.evaluate(() => window.dothiMap.inner.getZoom()), (now) => Math.abs(now - 16) < 0.01);
+  assert.ok(zoom);
+  assert.equal(await page.evaluate(() => document.documentElement.lang), "en");
+  assert.deepEqual(page.faults, []);
+});
+
+test("Enter before the results are there takes the first of them", async () => {
+  const page = await openPage(browser, "/", { viewport: DESKTOP });
+  await drawn(page);
+  await page.getByRole("combobox").focus();
+  await page.keyboard.type("tờ 12 thửa 345");
+  await page.keyboard.press("Enter");
+  assert.match(await sentence(page, /345/), /Thửa 345, tờ 12/);
+  assert.deepEqual(page.faults, []);
+});

@@ -13,6 +13,8 @@ export type MapState =
 
 interface Props {
   link: Permalink;
+  /** How often the reader changed the address by hand: each time the map goes where it says. */
+  arrivals: number;
   lang: Lang;
   place: Place | null;
   /** The catalog has answered or failed: the map knows where to begin. */
@@ -34,7 +36,7 @@ const parts = { adapter: import("../kit/map/adapter"), style: styleOf() };
 parts.adapter.catch(() => undefined);
 parts.style.catch(() => undefined);
 
-export function MapView({ link, lang, place, ready, state, onState, onAsk, onMove }: Props) {
+export function MapView({ link, arrivals, lang, place, ready, state, onState, onAsk, onMove }: Props) {
   const { t } = useTranslation();
   const container = useRef<HTMLDivElement>(null);
   const latest = useRef({ onAsk, onMove });
@@ -72,6 +74,13 @@ export function MapView({ link, lang, place, ready, state, onState, onAsk, onMov
     // The map is made once; what changes later reaches it through its own methods.
     // eslint-disable-next-line react-hooks/exhaustive-deps
   }, [ready]);
+
+  useEffect(() => {
+    if (arrivals === 0 || state.kind !== "ready" || !link.view) return;
+    state.map.goTo(link.view, { top: 0, right: 0, bottom: 0, left: 0 });
+    // The link also changes as the map moves; only a link that arrived moves the map.
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+  }, [arrivals]);
 
   return (
     <div className="map-room">

@@ -22,7 +22,7 @@ const roomAround = (narrow: boolean) =>
 
 export function Portal() {
   const { t } = useTranslation();
-  const [link, change] = usePermalink();
+  const [link, change, arrivals] = usePermalink();
   const [lang, turnLanguage] = useLang(change);
   const narrow = useNarrow();
   const catalog = useCatalog();
@@ -148,7 +148,7 @@ export function Portal() {
               <div className="column-body">{answer}</div>
             </aside>
           )}
-          <MapView link={link} lang={lang} place={place} ready={!catalog.isPending} state={mapState} onState={setMapState} onAsk={ask} onMove={(view) => change({ view })} />
+          <MapView link={link} arrivals={arrivals} lang={lang} place={place} ready={!catalog.isPending} state={mapState} onState={setMapState} onAsk={ask} onMove={(view) => change({ view })} />
           <div className="controls top">
             <button ref={legendButton} type="button" className="button" aria-expanded={legendOpen} aria-controls="legend" onClick={() => setLegendOpen((open) => !open)}>
               <IconStack2 size={20} stroke={1.6} aria-hidden="true" />{t("layers.button")}

@@ -68,6 +68,8 @@ export function SearchBox({ lang, near, suggestions, idle, onChoose }: Props) {
     setOpen(true);
     input.current?.focus();
   };
+  // Enter before the results are there: the first one is taken when they come, unless the text has changed by then.
+  const hasty = useRef<string | null>(null);
   const take = (index: number) => {
     const result = results[index], suggestion = tries[index];
     if (isEmpty && suggestion !== undefined) tryOne(suggestion);
@@ -83,13 +85,21 @@ export function SearchBox({ lang, near, suggestions, idle, onChoose }: Props) {
       setActive((now) => (count === 0 ? -1 : now < 0 ? (step > 0 ? 0 : count - 1) : (now + step + count) % count));
     } else if (event.key === "Enter" && open) {
       event.preventDefault();
-      if (!waiting || active >= 0) take(active >= 0 ? active : isEmpty ? -1 : 0);
+      if (waiting && active < 0) hasty.current = text;
+      else take(active >= 0 ? active : isEmpty ? -1 : 0);
     } else if (event.key === "Escape" && open) {
       event.preventDefault();
       setOpen(false);
       setActive(-1);
     }
   };
+
+  useEffect(() => {
+    if (waiting || hasty.current === null) return;
+    const first = hasty.current === text ? results[0] : undefined;
+    hasty.current = null;
+    if (first) choose(first);
+  });
 
   useEffect(() => {
     const leave = (event: Event) => {

@@ -10,8 +10,13 @@ import type { CityMap } from "../kit/map/adapter";
 import { readPermalink, writePermalink, type Permalink } from "../kit/url/permalink";
 import { concerns } from "./concerns";
 
-/** The address bar and the page say the same: where, what, which layers, which language. */
-export function usePermalink(): [Permalink, (change: Partial<Permalink>) => void] {
+/**
+ * The address bar and the page say the same: where, what, which layers, which language. The number grows when the address was
+ * changed by the reader (a pasted link, the browser's Back), so that the map goes there.
+ */
+export function usePermalink(): [Permalink, (change: Partial<Permalink>) => void, number] {
+  const { i18n } = useTranslation();
+  const [arrivals, setArrivals] = useState(0);
   const [link, setLink] = useState(() => readPermalink(location.hash));
   const current = useRef(link);
   const change = useCallback((part: Partial<Permalink>) => {
@@ -23,11 +28,13 @@ export function usePermalink(): [Permalink, (change: Partial<Permalink>) => void
     const follow = () => {
       current.current = readPermalink(location.hash);
       setLink(current.current);
+      setArrivals((before) => before + 1);
+      void i18n.changeLanguage(current.current.lang ?? "vi");
     };
     addEventListener("hashchange", follow);
     return () => removeEventListener("hashchange", follow);
-  }, []);
-  return [link, change];
+  }, [i18n]);
+  return [link, change, arrivals];
 }
 
 /** The language of the page, and the switch to the other one. */
