@@ -11,7 +11,7 @@ const dothi = fileURLToPath(new URL("../../target/debug/dothi", import.meta.url)
 
 let browser;
 before(async () => {
-  for (const account of ["lan", "minh"]) {
+  for (const account of ["hue", "minh"]) {
     const env = { ...process.env, DATABASE_URL: databaseUrl };
     execFileSync(dothi, ["user", "add", account, "--name", account, "--password-stdin"], { env, input: PASSWORD });
     execFileSync(dothi, ["user", "grant", account, "planner", "--units", "26740"], { env });
@@ -68,34 +68,34 @@ const REFUSED = /status of (401|404|409)/;
 
 test("a planner changes a zone, gives a reason, and a second browser sees it without a reload", async () => {
   const { id, code, storeys } = zone(0);
-  const [lan, minh] = [await studio("lan"), await studio("minh")];
-  await openZone(lan, code);
+  const [hue, minh] = [await studio("hue"), await studio("minh")];
+  await openZone(hue, code);
   await openZone(minh, code);
   await drawn(minh);
-  await setStoreys(lan, storeys + 3);
-  await publish(lan, "điều chỉnh tầng cao");
-  await lan.getByText(/Đã công bố 1 thay đổi/).waitFor();
+  await setStoreys(hue, storeys + 3);
+  await publish(hue, "điều chỉnh tầng cao");
+  await hue.getByText(/Đã công bố 1 thay đổi/).waitFor();
   await until("the other form follows", () => minh.locator("[data-field=storeys_max]").inputValue(), (value) => value === String(storeys + 3));
   assert.equal(storeysOf(id), storeys + 3);
-  assert.deepEqual(expected(lan, REFUSED), []);
+  assert.deepEqual(expected(hue, REFUSED), []);
   assert.deepEqual(expected(minh, REFUSED), []);
-  await lan.context().close();
+  await hue.context().close();
   await minh.context().close();
 });
 
 test("two planners on one zone: nothing is overwritten silently, and the second decides", async () => {
   const { id, code, storeys } = zone(1);
-  const [lan, minh] = [await studio("lan"), await studio("minh")];
-  await openZone(lan, code);
+  const [hue, minh] = [await studio("hue"), await studio("minh")];
+  await openZone(hue, code);
   await openZone(minh, code);
   await setStoreys(minh, storeys + 1);
-  await setStoreys(lan, storeys + 5);
-  await publish(lan, "theo đồ án mới");
-  await lan.getByText(/Đã công bố 1 thay đổi/).waitFor();
+  await setStoreys(hue, storeys + 5);
+  await publish(hue, "theo đồ án mới");
+  await hue.getByText(/Đã công bố 1 thay đổi/).waitFor();
   await publish(minh, "theo ý kiến phường");
   const conflict = minh.locator("section.conflict");
   await conflict.waitFor();
-  assert.match(await conflict.innerText(), /lan đã sửa lúc/);
+  assert.match(await conflict.innerText(), /hue đã sửa lúc/);
   assert.equal(storeysOf(id), storeys + 5, "nothing is overwritten");
   await conflict.getByText("Giữ bản của tôi").click();
   await minh.locator("#reason").fill("đã hỏi chị Lan");
@@ -103,13 +103,13 @@ test("two planners on one zone: nothing is overwritten silently, and the second 
   await minh.getByText(/Đã công bố 1 thay đổi/).waitFor();
   assert.equal(storeysOf(id), storeys + 1);
   assert.deepEqual(expected(minh, REFUSED), []);
-  await lan.context().close();
+  await hue.context().close();
   await minh.context().close();
 });
 
 test("what is not published survives a reload and an ended session, and can still be undone", async () => {
   const { id, code, storeys } = zone(2);
-  const page = await studio("lan");
+  const page = await studio("hue");
   await openZone(page, code);
   await setStoreys(page, storeys + 2);
   await page.reload();

@@ -21,29 +21,37 @@ function once<T>(request: IDBRequest<T>): Promise<T> {
   });
 }
 
-/** Reads what a person has not published yet. */
-export async function read(person: string): Promise<Work> {
-  const database = await open();
+/** Open while the page is: a step is on its way to the disk before the page can go. */
+let kept: Promise<IDBDatabase> | null = null;
+
+async function database(): Promise<IDBDatabase> {
+  kept ??= open();
   try {
-    const kept = await once<Kept | undefined>(database.transaction(STORE).objectStore(STORE).get(person));
-    return kept ? { items: new Map(kept.items), done: kept.done, undone: kept.undone } : NOTHING;
-  } finally {
-    database.close();
+    const opened = await kept;
+    // Another version of the page wants to change the store, or the browser threw it away: it is opened again when it is needed.
+    opened.onversionchange = () => { opened.close(); kept = null; };
+    opened.onclose = () => { kept = null; };
+    return opened;
+  } catch (error) {
+    kept = null;
+    throw error;
   }
 }
 
-/** Keeps it. `strict` asks the browser to have it on the disk before it says so. */
+/** Reads what a person has not published yet. */
+export async function read(person: string): Promise<Work> {
+  const found = await once<Kept | undefined>((await database()).transaction(STORE).objectStore(STORE).get(person));
+  return found ? { items: new Map(found.items), done: found.done, undone: found.undone } : NOTHING;
+}
+
+/** Keeps it. `strict` asks the browser to have it on the disk before it says so; committed at once, it outlives the page. */
 export async function write(person: string, work: Work): Promise<void> {
-  const database = await open();
-  try {
-    const transaction = database.transaction(STORE, "readwrite", { durability: "strict" });
-    const kept: Kept = { items: [...work.items], done: [...work.done], undone: [...work.undone] };
-    transaction.objectStore(STORE).put(kept, person);
-    await new Promise<void>((resolve, reject) => {
-      transaction.oncomplete = () => resolve();
-      transaction.onabort = () => reject(transaction.error ?? new Error("IndexedDB"));
-    });
-  } finally {
-    database.close();
-  }
+  const transaction = (await database()).transaction(STORE, "readwrite", { durability: "strict" });
+  const given: Kept = { items: [...work.items], done: [...work.done], undone: [...work.undone] };
+  transaction.objectStore(STORE).put(given, person);
+  transaction.commit();
+  await new Promise<void>((resolve, reject) => {
+    transaction.oncomplete = () => resolve();
+    transaction.onabort = () => reject(transaction.error ?? new Error("IndexedDB"));
+  });
 }
