@@ -391,9 +391,18 @@ pub struct Catalog {
     pub code_lists: BTreeMap<String, CodeList>,
     /// Settings by name.
     pub settings: BTreeMap<String, serde_json::Value>,
+    /// Layers whose rows say what the types do not know; they are not among `layers`.
+    pub unreadable: Vec<String>,
 }
 
 impl Catalog {
+    /// Takes the layers that cannot be read as they were in `before`: a slip in one row keeps what is there on the map.
+    pub fn keep_unreadable(&mut self, before: &Self) {
+        let kept = before.layers.iter().filter(|layer| self.unreadable.contains(&layer.name));
+        self.layers.extend(kept.cloned());
+        self.layers.sort_by(|a, b| (a.position, &a.name).cmp(&(b.position, &b.name)));
+    }
+
     /// The layer of that name, unless it is retired.
     pub fn layer(&self, name: &str) -> Option<&Layer> {
         self.layers.iter().find(|layer| layer.name == name)

@@ -3,34 +3,50 @@
 use std::collections::BTreeMap;
 
 use serde_json::Value;
-use sqlx::{PgConnection, Row as _};
+use sqlx::{PgConnection, Row as _, postgres::PgRow};
 
 use super::{Attribute, Catalog, Code, CodeList, Layer, NewCodeList, Text};
 
 /// Loads the catalog at its present version. Retired layers are left out.
 ///
 /// # Errors
-/// When the database cannot answer, or a row says what the types do not know.
+/// When the database cannot answer. A layer whose row says what the types do not know is named in
+/// [`Catalog::unreadable`].
 pub async fn load(connection: &mut PgConnection) -> anyhow::Result<Catalog> {
     let version = sqlx::query_scalar("SELECT n FROM catalog.version").fetch_one(&mut *connection).await?;
+    let (mut layers, mut unreadable) = (Vec::new(), Vec::new());
+    for (name, layer) in described(connection, false).await? {
+        match layer {
+            Ok(layer) => layers.push(layer),
+            Err(error) => {
+                tracing::error!(layer = name, %error, "the catalog's row of a layer cannot be read: mend catalog.layer or catalog.attribute");
+                unreadable.push(name);
+            }
+        }
+    }
     Ok(Catalog {
         version,
-        layers: layers(connection, false).await?,
+        layers,
         code_lists: code_lists(connection).await?,
         settings: settings(connection).await?,
+        unreadable,
     })
 }
 
 /// Layers with their attributes, in order; retired ones too when asked.
 pub(super) async fn layers(connection: &mut PgConnection, retired: bool) -> anyhow::Result<Vec<Layer>> {
+    let described = described(connection, retired).await?.into_iter();
+    described.map(|(name, layer)| layer.map_err(|error| anyhow::anyhow!("catalog.layer {name}: {error}"))).collect()
+}
+
+/// The rows of layers, each as far as it can be read.
+async fn described(
+    connection: &mut PgConnection,
+    retired: bool,
+) -> sqlx::Result<Vec<(String, serde_json::Result<Layer>)>> {
     let rows = sqlx::query(include_str!("layers.sql")).bind(retired).fetch_all(connection).await?;
-    rows.into_iter()
-        .map(|row| {
-            let name: String = row.try_get("name")?;
-            let described: Value = row.try_get("description")?;
-            serde_json::from_value(described).map_err(|error| anyhow::anyhow!("catalog.layer {name}: {error}"))
-        })
-        .collect()
+    let read = |row: PgRow| Ok((row.try_get("name")?, serde_json::from_value(row.try_get::<Value, _>("description")?)));
+    rows.into_iter().map(read).collect()
 }
 
 async fn code_lists(connection: &mut PgConnection) -> sqlx::Result<BTreeMap<String, CodeList>> {

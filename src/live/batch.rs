@@ -2,13 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use dothi_tiles::{Change, Layer, LayerName};
+use dothi_tiles::{Change, LayerName};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::{
     feed::{FeedRow, Happened},
-    loader::{self, ReadError, Which},
+    loader::{self, LoadedLayer, ReadError, Which},
     pgcopy::Row,
     plan::LayerPlan,
     start::Plans,
@@ -48,7 +48,9 @@ impl Wanted {
 pub(super) struct Read {
     pub changes: BTreeMap<LayerName, Vec<Change>>,
     pub entities: BTreeMap<LayerName, Vec<Row>>,
-    pub swaps: Vec<Layer>,
+    pub swaps: Vec<LoadedLayer>,
+    /// Of the objects that were asked for: those with rows that could not be read.
+    pub left_out: BTreeMap<LayerName, BTreeSet<Uuid>>,
     pub catalog: Option<Catalog>,
 }
 
@@ -57,12 +59,14 @@ pub(super) async fn objects_now(
     connection: &mut PgConnection,
     plan: &LayerPlan,
     ids: &[Uuid],
+    left_out: &mut BTreeSet<Uuid>,
 ) -> Result<Vec<Change>, ReadError> {
     let mut rows: BTreeMap<Uuid, Vec<_>> = ids.iter().map(|id| (*id, Vec::new())).collect();
-    loader::read(connection, plan, &Which::Objects(ids.to_vec()), |row| {
+    let unread = loader::read(connection, plan, &Which::Objects(ids.to_vec()), |row| {
         let id = row.id;
         rows.entry(id).or_default().extend(row.into_feature());
     })
     .await?;
+    left_out.extend(unread);
     Ok(rows.into_iter().map(|(id, rows)| Change::ReplaceObject { id, rows }).collect())
 }

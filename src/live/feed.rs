@@ -43,14 +43,32 @@ pub struct Head {
     pub epoch: Uuid,
     /// What this transaction sees.
     pub snapshot: Snapshot,
-    /// The highest transaction whose rows are no longer in the feed.
-    pub pruned: Option<u64>,
+    /// The newest snapshot whose rows are no longer in the feed.
+    pub pruned: Option<Snapshot>,
 }
 
 impl Head {
     /// Whether the feed still has all that came after `last`: else only reading everything again is right.
     pub fn reaches_back_to(&self, last: &Snapshot) -> bool {
-        self.pruned.is_none_or(|pruned| last.sees(pruned))
+        self.pruned.as_ref().is_none_or(|pruned| last.covers(pruned))
+    }
+
+    /// Whether the database knows less than a reader has seen: it was put back to an earlier state under it.
+    pub fn went_back_behind(&self, last: &Snapshot) -> bool {
+        self.snapshot.xmax < last.xmax
+    }
+
+    /// Reads the row of `head.sql`.
+    ///
+    /// # Errors
+    /// When a snapshot in it cannot be read.
+    pub fn from_row(row: &PgRow) -> Result<Self, sqlx::Error> {
+        let snapshot = |text: String| text.parse::<Snapshot>().map_err(|error| sqlx::Error::Decode(Box::new(error)));
+        Ok(Self {
+            epoch: row.try_get("epoch")?,
+            snapshot: snapshot(row.try_get("snapshot")?)?,
+            pruned: row.try_get::<Option<String>, _>("pruned")?.map(snapshot).transpose()?,
+        })
     }
 }
 
@@ -68,12 +86,7 @@ pub struct Reading<'c> {
 pub async fn open(connection: &mut PgConnection) -> Result<Reading<'_>, sqlx::Error> {
     let mut transaction = connection.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?;
     let row = sqlx::query(include_str!("head.sql")).fetch_one(&mut *transaction).await?;
-    let snapshot: String = row.try_get("snapshot")?;
-    let head = Head {
-        epoch: row.try_get("epoch")?,
-        snapshot: snapshot.parse().map_err(|error| sqlx::Error::Decode(Box::new(error)))?,
-        pruned: row.try_get::<Option<i64>, _>("pruned")?.map(i64::cast_unsigned),
-    };
+    let head = Head::from_row(&row)?;
     Ok(Reading { transaction, head })
 }
 
@@ -81,6 +94,11 @@ pub async fn open(connection: &mut PgConnection) -> Result<Reading<'_>, sqlx::Er
 /// along, with transaction numbers that mean nothing here. Asked once a connection.
 pub async fn confirm_epoch(connection: &mut PgConnection) -> Result<Uuid, sqlx::Error> {
     sqlx::query_scalar("SELECT feed.epoch()").fetch_one(connection).await
+}
+
+/// Begins a new life of the feed, because the database was put back to an earlier state.
+pub async fn renew(connection: &mut PgConnection) -> Result<Uuid, sqlx::Error> {
+    sqlx::query_scalar("SELECT feed.renew()").fetch_one(connection).await
 }
 
 /// What was committed since `last`, as seen by the transaction of `connection`. At most one row an object.

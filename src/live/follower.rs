@@ -4,12 +4,12 @@
 //! something derived (tiles, search), then to open maps, and only then does the position move that waiting reads look at.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     sync::Arc,
     time::{Duration, Instant},
 };
 
-use dothi_tiles::{Layer, LayerName, MAX_CHANGES_A_LOCK};
+use dothi_tiles::{Change, Layer, LayerName, LayerSchema, MAX_CHANGES_A_LOCK};
 use sqlx::{PgConnection, PgPool, postgres::PgListener};
 use tokio::{sync::Semaphore, task::JoinHandle};
 use uuid::Uuid;
@@ -18,7 +18,7 @@ use super::{
     Applied, Changed, LayerChange, Live, State,
     batch::{Read, Wanted, objects_now},
     feed::{self, Head, LONG_BACKLOG},
-    loader::{self, Loaded, ReadError, Which},
+    loader::{self, Loaded, LoadedLayer, ReadError, Which},
     position::{Position, Snapshot},
     pruning::Pruning,
     start::{Plans, Start, load_everything, plans_of},
@@ -37,13 +37,30 @@ const OBJECTS_A_STATEMENT: usize = 2_000;
 
 /// A layer that is being read again beside the one that is served.
 struct Reload {
-    task: JoinHandle<Result<Loaded<Layer>, ReadError>>,
+    task: JoinHandle<Result<Loaded<LoadedLayer>, ReadError>>,
     /// What the served one had seen when this began: reads that carry a later position wait for the new one.
     held: Snapshot,
 }
 
+/// Follows the feed for `live` until the server stops. A follower that broke off is a fault in it: another one takes over
+/// and reads everything again.
+pub(super) async fn keep_following(live: Arc<Live>, pool: PgPool, start: Start) {
+    let mut follower = Follower::new(Arc::clone(&live), pool.clone(), start);
+    loop {
+        let Err(broken) = tokio::spawn(follower.run()).await else { break };
+        tracing::error!(%broken, "the follower of the feed broke off; another one reads everything again");
+        live.applied.send_modify(|applied| applied.broken = true);
+        tokio::select! {
+            () = live.stopping.cancelled() => break,
+            () = tokio::time::sleep(POLL) => {}
+        }
+        follower = Follower::anew(Arc::clone(&live), pool.clone());
+    }
+    pool.close().await;
+}
+
 /// Follows the feed for one [`Live`].
-pub struct Follower {
+struct Follower {
     live: Arc<Live>,
     pool: PgPool,
     last: Snapshot,
@@ -52,19 +69,36 @@ pub struct Follower {
     reloads: BTreeMap<LayerName, Reload>,
     turns: Arc<Semaphore>,
     pruning: Pruning,
+    /// Objects with rows that could not be read.
+    left_out: BTreeMap<LayerName, BTreeSet<Uuid>>,
 }
 
 impl Follower {
     /// A follower that goes on where the load stood.
-    pub fn new(live: Arc<Live>, pool: PgPool, start: Start) -> Self {
-        let Start { head, plans, .. } = start;
+    fn new(live: Arc<Live>, pool: PgPool, start: Start) -> Self {
+        let Start { head, plans, left_out, .. } = start;
         let turns = Arc::new(Semaphore::new(RELOADS_BESIDE));
         let (pruning, reloads) = (Pruning::default(), BTreeMap::new());
-        Self { live, pool, last: head.snapshot, epoch: head.epoch, plans, reloads, turns, pruning }
+        Self { live, pool, last: head.snapshot, epoch: head.epoch, plans, reloads, turns, pruning, left_out }
+    }
+
+    /// A follower that knows nothing and begins by reading everything again.
+    fn anew(live: Arc<Live>, pool: PgPool) -> Self {
+        Self {
+            live,
+            pool,
+            last: Snapshot::nothing(),
+            epoch: Uuid::nil(),
+            plans: Plans::new(),
+            reloads: BTreeMap::new(),
+            turns: Arc::new(Semaphore::new(RELOADS_BESIDE)),
+            pruning: Pruning::default(),
+            left_out: BTreeMap::new(),
+        }
     }
 
     /// Follows until the server stops. A lost database is tried again, with patience that grows to two seconds.
-    pub async fn run(mut self) {
+    async fn run(mut self) {
         let stopping = self.live.stopping.clone();
         let mut patience = Duration::from_millis(50);
         loop {
@@ -83,10 +117,6 @@ impl Follower {
                 () = tokio::time::sleep(patience) => self.turn_the_day(),
             }
         }
-        for reload in self.reloads.into_values() {
-            reload.task.abort();
-        }
-        self.pool.close().await;
     }
 
     /// Follows over one connection until it breaks.
@@ -115,6 +145,12 @@ impl Follower {
     /// Reads and applies one batch.
     async fn step(&mut self, connection: &mut PgConnection) -> Result<(), ReadError> {
         let mut reading = feed::open(connection).await?;
+        if reading.head.epoch == self.epoch && reading.head.went_back_behind(&self.last) {
+            // A folder that was put back keeps its epoch, and the numbers that clients carry would come a second time.
+            drop(reading);
+            feed::renew(connection).await?;
+            return self.begin_anew().await;
+        }
         if reading.head.epoch != self.epoch || !reading.head.reaches_back_to(&self.last) {
             drop(reading);
             return self.begin_anew().await;
@@ -123,7 +159,8 @@ impl Follower {
         let mut wanted = Wanted::of(&rows, &self.plans);
         let mut read = Read::default();
         if wanted.catalog {
-            let catalog = catalog::load(&mut reading.transaction).await.map_err(ReadError::Catalog)?;
+            let mut catalog = catalog::load(&mut reading.transaction).await.map_err(ReadError::Catalog)?;
+            catalog.keep_unreadable(&self.live.state().catalog);
             self.plan_anew(&catalog, &mut wanted);
             read.catalog = Some(catalog);
         }
@@ -172,7 +209,11 @@ impl Follower {
                     wanted.whole.insert(name);
                     continue;
                 }
-                Err(_) => continue,
+                Err(error) => {
+                    tracing::error!(layer = %name, %error, "reading a layer again broke off; it is tried once more");
+                    wanted.whole.insert(name);
+                    continue;
+                }
             };
             let connection = &mut reading.transaction;
             let since = feed::changes_of_layer_since(connection, name.as_str(), &loaded.snapshot).await?;
@@ -213,14 +254,23 @@ impl Follower {
         }
         for (name, objects) in &wanted.objects {
             let Some(plan) = self.plans.get(name).filter(|_| !wanted.whole.contains(name)) else { continue };
+            if plan.has_place && !self.fits(name, &plan.schema, read) {
+                // The catalog changed: the layer is being read again, and what happens meanwhile is read when it is put in place.
+                // A row in the new order of columns would show values under wrong names in the old one.
+                if !self.reloads.contains_key(name) {
+                    wanted.whole.insert(name.clone());
+                }
+                continue;
+            }
             if !plan.has_place {
                 wanted.whole.insert(name.clone());
                 continue;
             }
             let ids: Vec<Uuid> = objects.iter().copied().collect();
             let changes = read.changes.entry(name.clone()).or_default();
+            let left_out = read.left_out.entry(name.clone()).or_default();
             for ids in ids.chunks(OBJECTS_A_STATEMENT) {
-                changes.extend(objects_now(connection, plan, ids).await?);
+                changes.extend(objects_now(connection, plan, ids, left_out).await?);
             }
         }
         // Entities without a place are few: they are read as a whole, in the same transaction.
@@ -232,6 +282,14 @@ impl Follower {
             wanted.whole.remove(&name);
         }
         Ok(())
+    }
+
+    /// Whether rows read by `schema` go into the layer that is served after this batch.
+    fn fits(&self, name: &LayerName, schema: &LayerSchema, read: &Read) -> bool {
+        match read.swaps.iter().find(|loaded| loaded.layer.schema().name == *name) {
+            Some(loaded) => loaded.layer.schema() == schema,
+            None => self.live.state().core.layer(name).is_none_or(|layer| layer.schema() == schema),
+        }
     }
 
     fn begin_reload(&mut self, name: &LayerName) {
@@ -261,11 +319,22 @@ impl Follower {
             changed.catalog = true;
         }
         let state = self.live.state();
-        for layer in read.swaps {
+        for LoadedLayer { layer, left_out } in read.swaps {
             let name = layer.schema().name.clone();
             state.core.swap(layer);
+            self.left_out.insert(name.clone(), left_out);
             changed.layers.insert(name, LayerChange::Everything);
         }
+        for (name, changes) in &read.changes {
+            let left_out = self.left_out.entry(name.clone()).or_default();
+            for change in changes {
+                if let Change::ReplaceObject { id, .. } = change {
+                    left_out.remove(id);
+                }
+            }
+            left_out.extend(read.left_out.get(name).into_iter().flatten());
+        }
+        self.left_out.retain(|_, objects| !objects.is_empty());
         for (name, changes) in read.changes {
             let Some(layer) = state.core.layer(&name) else { continue };
             let mut touched = Vec::new();
@@ -303,7 +372,16 @@ impl Follower {
     /// Tells watchers, then open maps, then waiting reads.
     fn publish(&self, changed: &Changed) {
         let held: Vec<Snapshot> = self.reloads.values().map(|reload| reload.held.clone()).collect();
-        let applied = Applied { epoch: self.epoch, snapshot: self.last.clone(), held, at: Instant::now(), lost: false };
+        let left_out = self.left_out.iter().map(|(name, objects)| (name.to_string(), objects.len())).collect();
+        let applied = Applied {
+            epoch: self.epoch,
+            snapshot: self.last.clone(),
+            held,
+            left_out,
+            at: Instant::now(),
+            lost: false,
+            broken: false,
+        };
         let position = Position { epoch: self.epoch, xid: applied.snapshot.newest() };
         if !changed.layers.is_empty() || changed.catalog {
             self.live.tell(changed);
@@ -330,6 +408,7 @@ impl Follower {
         self.epoch = start.head.epoch;
         self.last = start.head.snapshot;
         self.plans = start.plans;
+        self.left_out = start.left_out;
         self.live.state.store(Arc::new(start.state));
         let everything = self.plans.keys().map(|name| (name.clone(), LayerChange::Everything)).collect();
         let changed = Changed { layers: everything, catalog: true };
@@ -356,6 +435,15 @@ impl Follower {
             let state = self.live.state();
             self.live.tell(&changed);
             self.live.events.publish(&state, &changed, self.live.position());
+        }
+    }
+}
+
+impl Drop for Follower {
+    /// However it ends: nobody waits for what it had begun.
+    fn drop(&mut self) {
+        for reload in self.reloads.values() {
+            reload.task.abort();
         }
     }
 }

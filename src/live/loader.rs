@@ -1,6 +1,6 @@
 //! Reads layers out of PostGIS: whole ones in parallel under one snapshot, or the few rows that changed.
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use dothi_tiles::{Layer, NewFeature};
 use futures::{StreamExt as _, TryStreamExt as _, stream};
@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::{
     feed,
-    pgcopy::{BadCopy, Decoder, Row},
+    pgcopy::{BadCopy, Decoder, LeftOut, Row},
     plan::LayerPlan,
     position::Snapshot,
 };
@@ -37,6 +37,8 @@ pub enum ReadError {
 const BESIDE: usize = 4;
 /// Rows in one piece of a large layer: pieces of it are read beside each other.
 const PIECE: i64 = 250_000;
+/// Rows left out that one reading names in the log.
+const NAMED: usize = 20;
 
 /// Which rows of a layer are wanted. Written into the statement, since COPY takes no parameters: numbers and uuids only.
 #[derive(Clone, Debug)]
@@ -64,23 +66,23 @@ impl Which {
     }
 }
 
-/// Reads rows by binary COPY and hands each to `take`.
+/// Reads rows by binary COPY and hands each to `take`; says which it had to leave out.
 pub async fn read(
     connection: &mut PgConnection,
     plan: &LayerPlan,
     which: &Which,
     take: impl FnMut(Row),
-) -> Result<(), ReadError> {
+) -> Result<BTreeSet<Uuid>, ReadError> {
     copy(connection, plan, &format!("{} AND {}", plan.select, which.condition()), take).await
 }
 
-/// Reads the rows of a query that gives the columns of the plan.
+/// Reads the rows of a query that gives the columns of the plan; says which it had to leave out.
 pub async fn copy(
     connection: &mut PgConnection,
     plan: &LayerPlan,
     query: &str,
     mut take: impl FnMut(Row),
-) -> Result<(), ReadError> {
+) -> Result<BTreeSet<Uuid>, ReadError> {
     let statement = format!("COPY ({query}) TO STDOUT (FORMAT BINARY)");
     let mut decoder = Decoder::new(plan.kinds());
     let mut pieces = connection.copy_out_raw(&statement).await?;
@@ -88,7 +90,11 @@ pub async fn copy(
     while let Some(piece) = pieces.try_next().await? {
         decoder.push(&piece, &mut take).map_err(bad)?;
     }
-    decoder.finish().map_err(bad)
+    let left_out = decoder.finish().map_err(bad)?;
+    for LeftOut { fid, id, cause } in left_out.iter().take(NAMED) {
+        tracing::warn!(layer = %plan.name, fid, %id, %cause, "a row is left out of memory: mend its geometry in its table");
+    }
+    Ok(left_out.into_iter().map(|row| row.id).collect())
 }
 
 /// The objects of one delivery: its rows carry its number, closed ones too.
@@ -102,6 +108,14 @@ pub async fn objects_of_import(
     sqlx::query_scalar(&statement).bind(import).bind(feed::LONG_BACKLOG + 1).fetch_all(connection).await
 }
 
+/// A layer as it was read.
+pub struct LoadedLayer {
+    /// The layer.
+    pub layer: Layer,
+    /// Objects with rows that could not be read.
+    pub left_out: BTreeSet<Uuid>,
+}
+
 /// What was read, and the snapshot it was read with.
 pub struct Loaded<T> {
     /// What was read.
@@ -111,7 +125,7 @@ pub struct Loaded<T> {
 }
 
 /// Reads a whole layer in its own transaction, beside whatever is served meanwhile.
-pub async fn load_beside(pool: &PgPool, plan: Arc<LayerPlan>) -> Result<Loaded<Layer>, ReadError> {
+pub async fn load_beside(pool: &PgPool, plan: Arc<LayerPlan>) -> Result<Loaded<LoadedLayer>, ReadError> {
     let mut connection = pool.acquire().await?;
     let mut reading = feed::open(&mut connection).await?;
     let shared = export(&mut reading.transaction).await?;
@@ -125,20 +139,23 @@ pub async fn export(connection: &mut PgConnection) -> Result<String, sqlx::Error
 }
 
 /// Reads a whole layer with an exported snapshot, in pieces beside each other.
-pub async fn load(pool: &PgPool, plan: &LayerPlan, shared: &str) -> Result<Layer, ReadError> {
-    let pieces: Vec<Vec<NewFeature>> = stream::iter(pieces(pool, plan, shared).await?)
+pub async fn load(pool: &PgPool, plan: &LayerPlan, shared: &str) -> Result<LoadedLayer, ReadError> {
+    let pieces: Vec<(Vec<NewFeature>, BTreeSet<Uuid>)> = stream::iter(pieces(pool, plan, shared).await?)
         .map(|which| async move {
             let mut transaction = sharing(pool, shared).await?;
             let mut features = Vec::new();
-            read(&mut transaction, plan, &which, |row| features.extend(row.into_feature())).await?;
-            Ok::<_, ReadError>(features)
+            let left_out = read(&mut transaction, plan, &which, |row| features.extend(row.into_feature())).await?;
+            Ok::<_, ReadError>((features, left_out))
         })
         .buffered(BESIDE)
         .try_collect()
         .await?;
     let schema = plan.schema.clone();
+    let (pieces, left_out): (Vec<_>, Vec<_>) = pieces.into_iter().unzip();
     let build = move || Layer::bulk(schema, pieces.into_iter().flatten());
-    tokio::task::spawn_blocking(build).await.map_err(|error| sqlx::Error::Io(std::io::Error::other(error)).into())
+    let layer =
+        tokio::task::spawn_blocking(build).await.map_err(|error| sqlx::Error::Io(std::io::Error::other(error)))?;
+    Ok(LoadedLayer { layer, left_out: left_out.into_iter().flatten().collect() })
 }
 
 /// Reads all rows of an entity without a place.

@@ -7,7 +7,7 @@ mod batch;
 pub mod events;
 mod ewkb;
 pub mod feed;
-pub mod follower;
+mod follower;
 pub mod http;
 pub mod loader;
 pub mod pgcopy;
@@ -36,6 +36,9 @@ use crate::{catalog::Catalog, identity::Audiences};
 use events::Events;
 use pgcopy::Row;
 use position::{Position, Snapshot};
+
+/// A core that has not come on for so long, with the database there, is not to be trusted with questions.
+const STUCK: Duration = Duration::from_secs(120);
 
 /// How long a read waits for the position it carries (decision 5).
 pub const PATIENCE: Duration = Duration::from_secs(2);
@@ -111,6 +114,10 @@ struct Applied {
     at: Instant,
     /// Whether the last try to ask it failed.
     lost: bool,
+    /// Whether the follower broke off and has not come back yet.
+    broken: bool,
+    /// How many objects of a layer are left out, because their rows cannot be read.
+    left_out: BTreeMap<String, usize>,
 }
 
 impl Applied {
@@ -128,8 +135,16 @@ pub struct Behind;
 /// How fresh the core is, for `/readyz`.
 #[derive(Clone, Debug, Serialize)]
 pub struct Readiness {
-    /// Questions can be answered.
+    /// Questions can be answered, and edits arrive unless the database is away.
     pub ready: bool,
+    /// The follower of the feed broke off by a fault; another one is reading everything again.
+    pub broken: bool,
+    /// The database answers and the core does not come on.
+    pub stuck: bool,
+    /// How many objects of a layer are not in memory, because a row of theirs cannot be read; the log names them.
+    pub left_out: BTreeMap<String, usize>,
+    /// Layers whose row in the catalog cannot be read: they stay as they were.
+    pub layers_unreadable: Vec<String>,
     /// Where the core stands.
     pub position: Position,
     /// Seconds since the database was last read: what is served may be this old.
@@ -181,6 +196,8 @@ impl Live {
             held: Vec::new(),
             at: Instant::now(),
             lost: false,
+            broken: false,
+            left_out: start.left_out.iter().map(|(name, objects)| (name.to_string(), objects.len())).collect(),
         };
         let live = Arc::new(Self {
             state: ArcSwap::from_pointee(start.state.clone()),
@@ -191,7 +208,7 @@ impl Live {
             nudge: tokio::sync::Notify::new(),
             stopping,
         });
-        tokio::spawn(follower::Follower::new(Arc::clone(&live), reader, start).run());
+        tokio::spawn(follower::keep_following(Arc::clone(&live), reader, start));
         Ok(live)
     }
 
@@ -229,8 +246,14 @@ impl Live {
         let applied = self.applied.borrow().clone();
         let state = self.state();
         let layers = state.core.layers();
+        // While the database is away the core answers, and says how old it is; while it is there, the core has to keep up.
+        let stuck = !applied.lost && applied.at.elapsed() > STUCK;
         Readiness {
-            ready: true,
+            ready: !(applied.broken || stuck),
+            broken: applied.broken,
+            stuck,
+            left_out: applied.left_out.clone(),
+            layers_unreadable: state.catalog.unreadable.clone(),
             position: Position { epoch: applied.epoch, xid: applied.snapshot.newest() },
             age_seconds: applied.at.elapsed().as_secs_f64(),
             database_lost: applied.lost,

@@ -17,9 +17,6 @@ pub enum BadCopy {
     /// A field of another size than its type has.
     #[error("field {0} is not of the promised type")]
     Field(usize),
-    /// A geometry that is none.
-    #[error(transparent)]
-    Geometry(#[from] BadGeometry),
     /// The stream stopped in the middle of a row.
     #[error("the stream ends in the middle of a row")]
     Cut,
@@ -65,6 +62,18 @@ pub struct Decoder {
     pending: BytesMut,
     begun: bool,
     ended: bool,
+    left_out: Vec<LeftOut>,
+}
+
+/// A row whose geometry nobody here can draw: its table took it from another program.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LeftOut {
+    /// Key of the row.
+    pub fid: i64,
+    /// The object.
+    pub id: Uuid,
+    /// What is wrong with its geometry.
+    pub cause: BadGeometry,
 }
 
 const SIGNATURE: &[u8; 11] = b"PGCOPY\n\xff\r\n\0";
@@ -74,10 +83,11 @@ const FIXED: usize = 7;
 impl Decoder {
     /// A decoder for rows with attributes of these kinds.
     pub fn new(kinds: Vec<ValueKind>) -> Self {
-        Self { kinds, pending: BytesMut::new(), begun: false, ended: false }
+        Self { kinds, pending: BytesMut::new(), begun: false, ended: false, left_out: Vec::new() }
     }
 
-    /// Adds a piece of the stream; `take` gets each complete row.
+    /// Adds a piece of the stream; `take` gets each complete row. A row with a geometry that cannot be read is left out: one
+    /// of them must not keep a whole city from its changes.
     ///
     /// # Errors
     /// When the bytes are not what the SELECT of the plan gives.
@@ -89,17 +99,20 @@ impl Decoder {
         while let Some(length) = self.next_row_length() {
             let row = self.row(length)?;
             self.pending.advance(length);
-            take(row);
+            match row {
+                Ok(row) => take(row),
+                Err(left_out) => self.left_out.push(left_out),
+            }
         }
         Ok(())
     }
 
-    /// Says whether the stream came to its proper end.
+    /// Says whether the stream came to its proper end, and which rows were left out.
     ///
     /// # Errors
     /// When it stopped early.
-    pub fn finish(self) -> Result<(), BadCopy> {
-        if self.ended { Ok(()) } else { Err(BadCopy::Cut) }
+    pub fn finish(self) -> Result<Vec<LeftOut>, BadCopy> {
+        if self.ended { Ok(self.left_out) } else { Err(BadCopy::Cut) }
     }
 
     fn begin(&mut self) -> Result<bool, BadCopy> {
@@ -132,19 +145,22 @@ impl Decoder {
         (at <= bytes.len()).then_some(at)
     }
 
-    fn row(&self, length: usize) -> Result<Row, BadCopy> {
+    fn row(&self, length: usize) -> Result<Result<Row, LeftOut>, BadCopy> {
         let mut fields = Fields { bytes: &self.pending[2..length], at: 0 };
         let missing = |at| move || BadCopy::Field(at);
         let fid = fields.number(i64::from_be_bytes)?.ok_or_else(missing(0))?;
         let id = Uuid::from_bytes(fields.number(std::convert::identity::<[u8; 16]>)?.ok_or_else(missing(1))?);
         let version = fields.number(i32::from_be_bytes)?.ok_or_else(missing(2))?;
-        let geometry = fields.next()?.map(ewkb::read).transpose()?;
+        let geometry = match fields.next()?.map(ewkb::read).transpose() {
+            Ok(geometry) => geometry,
+            Err(cause) => return Ok(Err(LeftOut { fid, id, cause })),
+        };
         let legal_srid = fields.number(i32::from_be_bytes)?;
         let start = fields.number(i32::from_be_bytes)?.and_then(day);
         let end = fields.number(i32::from_be_bytes)?.and_then(day);
         let values = self.kinds.iter().map(|kind| fields.value(*kind)).collect::<Result<_, _>>()?;
         debug_assert_eq!(fields.at, FIXED + self.kinds.len());
-        Ok(Row { fid, id, version, geometry, legal_srid, valid: DateRange::new(start, end), values })
+        Ok(Ok(Row { fid, id, version, geometry, legal_srid, valid: DateRange::new(start, end), values }))
     }
 }
 

@@ -18,9 +18,19 @@ pub struct Snapshot {
 }
 
 impl Snapshot {
+    /// Of somebody who has seen nothing yet.
+    pub fn nothing() -> Self {
+        Self { xmin: 0, xmax: 0, running: Vec::new() }
+    }
+
     /// Whether a transaction that committed is part of what this snapshot saw (`pg_visible_in_snapshot`).
     pub fn sees(&self, xid: u64) -> bool {
         xid < self.xmin || (xid < self.xmax && self.running.binary_search(&xid).is_err())
+    }
+
+    /// Whether it has seen all that `other` has seen; when in doubt, no.
+    pub fn covers(&self, other: &Self) -> bool {
+        self.xmax >= other.xmax && self.running.iter().all(|xid| !other.sees(*xid))
     }
 
     /// The newest transaction that this snapshot may have seen: what answers carry as their position.
@@ -118,6 +128,17 @@ mod tests {
             let running = running.into_iter().map(|x| xmin + x).filter(|x| *x < xmin + more).collect();
             let snapshot = Snapshot { xmin, xmax: xmin + more, running };
             prop_assert_eq!(snapshot.to_string().parse::<Snapshot>().unwrap(), snapshot);
+        }
+
+        #[test]
+        fn whoever_covers_another_misses_nothing_that_it_saw(
+            one in "[1-9]:1[0-9]:(1[0-9])?(,1[0-9])?", other in "[1-9]:1[0-9]:(1[0-9])?(,1[0-9])?"
+        ) {
+            let (one, other): (Snapshot, Snapshot) = (one.parse().unwrap(), other.parse().unwrap());
+            if one.covers(&other) {
+                prop_assert!((0..30).all(|xid| !other.sees(xid) || one.sees(xid)));
+            }
+            prop_assert!(one.covers(&one));
         }
 
         #[test]

@@ -1,16 +1,21 @@
 //! The beginning: catalog and layers read under one snapshot.
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+    time::Duration,
+};
 
 use chrono::NaiveDate;
-use dothi_tiles::{Core, Layer, LayerName};
+use dothi_tiles::{Core, LayerName};
 use futures::{StreamExt as _, TryStreamExt as _, stream};
 use sqlx::{ConnectOptions as _, PgPool, postgres::PgPoolOptions};
+use uuid::Uuid;
 
 use super::{
     ENTITIES_IN_MEMORY, Entities, State,
     feed::{self, Head},
-    loader::{self, ReadError},
+    loader::{self, LoadedLayer, ReadError},
     plan::LayerPlan,
 };
 use crate::{
@@ -31,6 +36,7 @@ pub struct Start {
     /// Epoch and snapshot of the load.
     pub head: Head,
     pub(super) plans: Plans,
+    pub(super) left_out: BTreeMap<LayerName, BTreeSet<Uuid>>,
 }
 
 /// Connections of the follower's own, so that neither a crowd of requests holds it up nor a load them.
@@ -57,16 +63,21 @@ pub async fn load_everything(pool: &PgPool, date: NaiveDate) -> Result<Start, Re
     let plans = plans_of(&catalog);
     let shared = loader::export(&mut reading.transaction).await?;
     let core = Core::default();
-    let layers: Vec<Layer> = stream::iter(plans.values().filter(|plan| plan.has_place).cloned().collect::<Vec<_>>())
-        .map(|plan| {
-            let shared = shared.clone();
-            async move { loader::load(pool, &plan, &shared).await }
-        })
-        .buffer_unordered(LAYERS_BESIDE)
-        .try_collect()
-        .await?;
-    for layer in layers {
-        core.swap(layer);
+    let layers: Vec<LoadedLayer> =
+        stream::iter(plans.values().filter(|plan| plan.has_place).cloned().collect::<Vec<_>>())
+            .map(|plan| {
+                let shared = shared.clone();
+                async move { loader::load(pool, &plan, &shared).await }
+            })
+            .buffer_unordered(LAYERS_BESIDE)
+            .try_collect()
+            .await?;
+    let mut left_out = BTreeMap::new();
+    for loaded in layers {
+        if !loaded.left_out.is_empty() {
+            left_out.insert(loaded.layer.schema().name.clone(), loaded.left_out);
+        }
+        core.swap(loaded.layer);
     }
     let entities = Entities::default();
     for plan in plans.values().filter(|plan| !plan.has_place) {
@@ -79,7 +90,7 @@ pub async fn load_everything(pool: &PgPool, date: NaiveDate) -> Result<Start, Re
         entities: Arc::new(entities),
         date,
     };
-    Ok(Start { state, head: reading.head, plans })
+    Ok(Start { state, head: reading.head, plans, left_out })
 }
 
 pub(super) fn plans_of(catalog: &Catalog) -> Plans {

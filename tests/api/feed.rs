@@ -268,7 +268,7 @@ async fn a_follower_that_the_feed_no_longer_reaches_back_to_reads_everything_aga
     superuser
         .execute(
             "BEGIN; SET LOCAL session_replication_role = replica; UPDATE gis.tree SET tree_number = 'unheard of'; \
-             UPDATE feed.state SET pruned = pg_current_xact_id(); COMMIT",
+             UPDATE feed.state SET pruned_seen = format('%1$s:%1$s:', pg_current_xact_id()::text::bigint + 1)::pg_snapshot; COMMIT",
         )
         .await
         .unwrap();

@@ -9,6 +9,7 @@ mod corner;
 mod drafts;
 mod events;
 mod feed;
+mod feed_faults;
 mod ground;
 mod identity;
 mod imports;

@@ -217,10 +217,10 @@ async fn measure_lookup_tile_and_load_against_postgis() {
     let load = began.elapsed();
     println!(
         "load of {} parcels: {load:?}; binary COPY alone ({} MB): {copy:?}; ratio {:.2}; bytes a parcel beside coordinates: {}",
-        loaded.value.len(),
+        loaded.value.layer.len(),
         copied / 1_000_000,
         load.as_secs_f64() / copy.as_secs_f64(),
-        loaded.value.bytes().beside_coordinates() / loaded.value.len()
+        loaded.value.layer.bytes().beside_coordinates() / loaded.value.layer.len()
     );
     pool.close().await;
     owner.close().await.unwrap();

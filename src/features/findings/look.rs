@@ -80,10 +80,7 @@ async fn begin(connection: &mut PgConnection) -> Result<Option<(Snapshot, Head)>
 }
 
 async fn head(connection: &mut PgConnection) -> Result<Head, sqlx::Error> {
-    let (epoch, pruned, snapshot): (Uuid, Option<i64>, String) =
-        sqlx::query_as(include_str!("../../live/head.sql")).fetch_one(connection).await?;
-    let snapshot = snapshot.parse().map_err(|error| sqlx::Error::Decode(Box::new(error)))?;
-    Ok(Head { epoch, snapshot, pruned: pruned.map(i64::cast_unsigned) })
+    Head::from_row(&sqlx::query(include_str!("../../live/head.sql")).fetch_one(connection).await?)
 }
 
 async fn changed(connection: &mut PgConnection, last: &Snapshot) -> Result<BTreeMap<String, Touched>, sqlx::Error> {
