@@ -9,6 +9,7 @@ use crate::config::Config;
 use crate::database::Database;
 use crate::drafts::Overlays;
 use crate::features;
+use crate::http::work::Work;
 use crate::live::Live;
 use crate::lookup::search::SearchIndex;
 use crate::tiles_http::TileCache;
@@ -28,6 +29,8 @@ pub struct App {
     pub search: Arc<SearchIndex>,
     /// Drafts that were laid over the map a moment ago.
     pub drafts: Arc<Overlays>,
+    /// Places for work that takes a thread.
+    pub work: Arc<Work>,
     /// Cancelled when the server stops: streams and followers end then.
     pub stopping: CancellationToken,
 }
@@ -49,6 +52,15 @@ impl App {
         search.read(&live.state());
         features::findings::watch(pool.clone(), &live, stopping.clone()).await;
         crate::identity::start_keeper(pool.clone(), stopping.clone());
-        Ok(Self { config: Arc::new(config), pool, live, tiles, search, drafts: Arc::default(), stopping })
+        Ok(Self {
+            config: Arc::new(config),
+            pool,
+            live,
+            tiles,
+            search,
+            drafts: Arc::default(),
+            work: Arc::default(),
+            stopping,
+        })
     }
 }

@@ -10,6 +10,7 @@ pub mod problem;
 mod proxies;
 mod request_log;
 mod serve;
+pub mod work;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;

@@ -6,6 +6,7 @@
 use axum::extract::rejection::{JsonRejection, PathRejection, QueryRejection};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use dothi_tiles::questions::Stopped;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
@@ -241,6 +242,13 @@ impl Problem {
     /// 413: the body is larger than this server takes.
     pub fn too_large() -> Self {
         Self::new(StatusCode::PAYLOAD_TOO_LARGE, "too-large", "Nội dung gửi lên quá lớn", "The body is too large")
+    }
+}
+
+impl From<Stopped> for Problem {
+    /// Nobody reads this answer: whoever asked is gone.
+    fn from(_: Stopped) -> Self {
+        Self::unavailable("nobody waited for the answer")
     }
 }
 

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use axum::{
     Json,
     extract::{Query, State, rejection::QueryRejection},
-    http::header,
+    http::{StatusCode, header},
     response::{IntoResponse, Response},
 };
-use dothi_tiles::LngLatBox;
+use dothi_tiles::{LngLatBox, questions::Stopped};
 use geo::{Geometry, Point};
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Body;
@@ -20,11 +20,11 @@ use super::{
     answer::{Answer, Bilingual},
     gather, history,
     search::{Found, Search, Understood, search},
-    shapes,
+    shapes::{self, BadShape},
 };
 use crate::{
     app::App,
-    http::problem::Problem,
+    http::{problem::Problem, work::Given},
     live::{self, http::Freshness},
     tiles_http::parse_layers,
 };
@@ -65,11 +65,10 @@ fn position_of(lon: Option<&str>, lat: Option<&str>) -> Result<Point<f64>, Probl
 /// Answers the question on a thread that may take its time, as the state of now.
 async fn ask<T: Send + 'static>(
     app: &App,
-    question: impl FnOnce(View<'_>) -> T + Send + 'static,
+    question: impl FnOnce(View<'_>, &Given) -> T + Send + 'static,
 ) -> Result<T, Problem> {
     let state = app.live.state();
-    let work = move || question(view(&state));
-    tokio::task::spawn_blocking(work).await.map_err(Problem::internal)
+    app.work.questions.run(move |given| question(view(&state), given)).await
 }
 
 fn view(state: &live::State) -> View<'_> {
@@ -134,9 +133,11 @@ async fn lookup(State(app): State<App>, query: Asking<LookupQuery>) -> Result<Re
     let answer = match date {
         Some(date) if date < today => {
             let core = past(&app, asked, date).await?;
-            ask(&app, move |view| gather(View { core: &core, date, ..view }, asked, position)).await?
+            ask(&app, move |view, _| gather(View { core: &core, date, ..view }, asked, position)).await?
         }
-        _ => ask(&app, move |view| gather(View { date: date.unwrap_or(view.date), ..view }, asked, position)).await?,
+        _ => {
+            ask(&app, move |view, _| gather(View { date: date.unwrap_or(view.date), ..view }, asked, position)).await?
+        }
     };
     let answer = answer.ok_or_else(|| Problem::not_found("parcel"))?;
     Ok(answered(freshness, answer))
@@ -235,13 +236,32 @@ async fn near(State(app): State<App>, query: Asking<NearQuery>) -> Result<Respon
     let radius_m = query.radius_m.as_deref().map_or(Ok(200.0), |text| number("radius_m", Some(text), 0.0, 10_000.0))?;
     let limit = limit_of(query.limit.as_deref(), 20)?;
     let freshness = Freshness::of(&app.live, query.position.as_deref()).await?;
-    let features = ask(&app, move |view| {
-        let near = shapes::near(view, &layers, at, radius_m, limit);
-        near.iter().map(|(seen, metres)| shapes::feature(seen, Some(*metres))).collect::<Vec<_>>()
+    let features = ask(&app, move |view, given| {
+        let near = shapes::near(view, &layers, at, radius_m, limit, &|| given.up())?;
+        Ok::<_, Stopped>(near.iter().map(|(seen, metres)| shapes::feature(seen, Some(*metres))).collect::<Vec<_>>())
     })
-    .await?;
+    .await??;
     let more = features.len() == limit;
     Ok(answered(freshness, Features::of(features, more, freshness)))
+}
+
+/// A shape that is not asked about.
+fn refused(bad: BadShape, malformed: impl FnOnce(&'static str) -> Problem) -> Problem {
+    match bad {
+        BadShape::Malformed(expected) => malformed(expected),
+        BadShape::TooManyCorners(count) => Problem::new(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "too-many-corners",
+            "Hình có quá nhiều đỉnh",
+            "The shape has too many corners",
+        )
+        .detail(format!(
+            "the shape has {count} corners, {} at most are compared: simplify it, or ask about pieces of it",
+            shapes::MOST_CORNERS
+        ))
+        .with("corners", count)
+        .with("most", shapes::MOST_CORNERS),
+    }
 }
 
 /// What `within` is asked.
@@ -269,6 +289,7 @@ struct WithinQuery {
         (status = 200, description = "GeoJSON; `more` when there are more than the limit", body = Features),
         (status = 400, description = "a parameter cannot be read", body = Problem),
         (status = 404, description = "no such layer", body = Problem),
+        (status = 413, description = "the shape has more than 1,000 corners", body = Problem),
     ),
 )]
 async fn within(State(app): State<App>, query: Asking<WithinQuery>) -> Result<Response, Problem> {
@@ -278,9 +299,8 @@ async fn within(State(app): State<App>, query: Asking<WithinQuery>) -> Result<Re
         (Some(text), None) => {
             shapes::parse_bbox(text).map_err(|expected| Problem::bad_parameter("bbox", text, expected))?
         }
-        (None, Some(text)) => {
-            shapes::parse_wkt(text).map_err(|expected| Problem::bad_parameter("wkt", text, expected))?
-        }
+        (None, Some(text)) => shapes::parse_wkt(text)
+            .map_err(|bad| refused(bad, |expected| Problem::bad_parameter("wkt", text, expected)))?,
         (None, None) => return Err(Problem::missing_parameter("bbox", "either bbox or wkt")),
         (Some(bbox), Some(_)) => return Err(Problem::bad_parameter("bbox", bbox, "either bbox or wkt, not both")),
     };
@@ -294,6 +314,7 @@ async fn within(State(app): State<App>, query: Asking<WithinQuery>) -> Result<Re
         (status = 200, description = "GeoJSON; `more` when there are more than the limit", body = Features),
         (status = 400, description = "the shape or a parameter cannot be read", body = Problem),
         (status = 404, description = "no such layer", body = Problem),
+        (status = 413, description = "the shape has more than 1,000 corners", body = Problem),
     ),
 )]
 async fn within_shape(
@@ -302,7 +323,7 @@ async fn within_shape(
     body: Result<Json<Body>, axum::extract::rejection::JsonRejection>,
 ) -> Result<Response, Problem> {
     let (Query(query), Json(body)) = (query?, body?);
-    let shape = shapes::parse_geojson(&body).map_err(Problem::bad_body)?;
+    let shape = shapes::parse_geojson(&body).map_err(|bad| refused(bad, |expected| Problem::bad_body(expected)))?;
     inside(&app, &query, shape).await
 }
 
@@ -310,11 +331,11 @@ async fn inside(app: &App, query: &WithinQuery, shape: Geometry<f64>) -> Result<
     let layers = layers_of(app, query.layers.as_deref())?;
     let limit = limit_of(query.limit.as_deref(), shapes::MOST)?;
     let freshness = Freshness::of(&app.live, query.position.as_deref()).await?;
-    let (features, more) = ask(app, move |view| {
-        let (seen, more) = shapes::within(view, &layers, &shape, limit);
-        (seen.iter().map(|seen| shapes::feature(seen, None)).collect::<Vec<_>>(), more)
+    let (features, more) = ask(app, move |view, given| {
+        let (seen, more) = shapes::within(view, &layers, &shape, limit, &|| given.up())?;
+        Ok::<_, Stopped>((seen.iter().map(|seen| shapes::feature(seen, None)).collect::<Vec<_>>(), more))
     })
-    .await?;
+    .await??;
     Ok(answered(freshness, Features::of(features, more, freshness)))
 }
 
@@ -363,6 +384,6 @@ async fn find(State(app): State<App>, query: Asking<SearchQuery>) -> Result<Resp
     let freshness = Freshness::of(&app.live, None).await?;
     let index = Arc::clone(&app.search);
     let asked = text.clone();
-    let Search { understood, note, results } = ask(&app, move |view| search(view, &index, &asked, near)).await?;
+    let Search { understood, note, results } = ask(&app, move |view, _| search(view, &index, &asked, near)).await?;
     Ok(answered(freshness, SearchAnswer { query: text, degraded: false, understood, note, results }))
 }

@@ -1,6 +1,6 @@
 //! Near and inside: features of layers around a point, or within a shape.
 
-use dothi_tiles::questions;
+use dothi_tiles::questions::{self, Prepared, Stop, Stopped};
 use geo::{CoordsIter as _, Geometry, Point};
 use serde_json::{Value as Json, json};
 
@@ -11,35 +11,55 @@ use super::{
 
 /// Features that one answer holds at most.
 pub const MOST: usize = 1_000;
-/// Corners that a shape to ask within may have.
-const MOST_CORNERS: usize = 10_000;
+/// Corners that a shape to ask within may have: a parcel has ten, a ward of the country at most a few hundred.
+pub const MOST_CORNERS: usize = 1_000;
 
 /// Features of the layers within a distance, nearest first.
-pub fn near(view: View<'_>, layers: &[String], at: Point<f64>, radius_m: f64, limit: usize) -> Vec<(Seen, f64)> {
-    let mut all: Vec<(Seen, f64)> = layers
-        .iter()
-        .filter_map(|name| view.layer(name))
-        .flat_map(|layer| {
-            let near = questions::near(&layer, (at.x(), at.y()), radius_m, limit, view.audience, view.date);
-            near.into_iter().map(move |near| (layer.clone(), near)).collect::<Vec<_>>()
-        })
-        .map(|(layer, near)| (view.see(&layer, near.feature), near.metres))
-        .collect();
+///
+/// # Errors
+/// [`Stopped`] when nobody waits any more.
+pub fn near(
+    view: View<'_>,
+    layers: &[String],
+    at: Point<f64>,
+    radius_m: f64,
+    limit: usize,
+    stop: Stop<'_>,
+) -> Result<Vec<(Seen, f64)>, Stopped> {
+    let mut all: Vec<(Seen, f64)> = Vec::new();
+    for layer in layers.iter().filter_map(|name| view.layer(name)) {
+        let near = questions::near_until(&layer, (at.x(), at.y()), radius_m, limit, view.audience, view.date, stop)?;
+        all.extend(near.into_iter().map(|near| (view.see(&layer, near.feature), near.metres)));
+    }
     all.sort_by(|a, b| a.1.total_cmp(&b.1).then(a.0.feature.id().cmp(&b.0.feature.id())));
     all.truncate(limit);
-    all
+    Ok(all)
 }
 
 /// Features of the layers that share a point with a shape, and whether there were more.
-pub fn within(view: View<'_>, layers: &[String], shape: &Geometry<f64>, limit: usize) -> (Vec<Seen>, bool) {
+///
+/// # Errors
+/// [`Stopped`] when nobody waits any more.
+pub fn within(
+    view: View<'_>,
+    layers: &[String],
+    shape: &Geometry<f64>,
+    limit: usize,
+    stop: Stop<'_>,
+) -> Result<(Vec<Seen>, bool), Stopped> {
+    let shape = Prepared::new(shape);
     let mut all: Vec<Seen> = Vec::new();
     for layer in layers.iter().filter_map(|name| view.layer(name)) {
-        let found = questions::within(&layer, shape, view.audience, view.date);
-        all.extend(found.into_iter().take(limit + 1).map(|feature| view.see(&layer, feature)));
+        let wanted = limit + 1 - all.len();
+        let found = questions::within_until(&layer, &shape, view.audience, view.date, wanted, stop)?;
+        all.extend(found.into_iter().map(|feature| view.see(&layer, feature)));
+        if all.len() > limit {
+            break;
+        }
     }
     let more = all.len() > limit;
     all.truncate(limit);
-    (all, more)
+    Ok((all, more))
 }
 
 /// A feature as GeoJSON, with what the audience sees of it.
@@ -70,23 +90,32 @@ pub fn parse_bbox(text: &str) -> Result<Geometry<f64>, &'static str> {
     Ok(geo::Rect::new((west, south), (east, north)).to_polygon().into())
 }
 
+/// Why a shape is not asked about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BadShape {
+    /// It cannot be read: what was expected.
+    Malformed(&'static str),
+    /// It has more corners than are compared.
+    TooManyCorners(usize),
+}
+
 /// Reads a shape in WKT, lon lat.
 ///
 /// # Errors
-/// What was expected.
-pub fn parse_wkt(text: &str) -> Result<Geometry<f64>, &'static str> {
+/// What was expected, or how many corners are too many.
+pub fn parse_wkt(text: &str) -> Result<Geometry<f64>, BadShape> {
     use geozero::ToGeo as _;
-    const EXPECTED: &str = "a shape in WKT, lon lat in degrees, at most 10,000 corners";
+    const EXPECTED: BadShape = BadShape::Malformed("a shape in WKT, lon lat in degrees, at most 1,000 corners");
     // A nested collection would take the reader's stack: shapes to ask within are simple.
-    let depth = text.chars().filter(|c| *c == '(').count();
-    if text.len() > 1_000_000 || depth > MOST_CORNERS || text.to_ascii_uppercase().contains("COLLECTION") {
+    let parentheses = text.chars().filter(|c| *c == '(').count();
+    if text.len() > 1_000_000 || parentheses > 2 * MOST_CORNERS || text.to_ascii_uppercase().contains("COLLECTION") {
         return Err(EXPECTED);
     }
     if nested(text) > 4 {
         return Err(EXPECTED);
     }
     let shape = geozero::wkt::Wkt(text).to_geo().map_err(|_| EXPECTED)?;
-    checked(shape).ok_or(EXPECTED)
+    checked(shape, EXPECTED)
 }
 
 /// How deep the parentheses go.
@@ -106,10 +135,11 @@ fn nested(text: &str) -> usize {
 /// Reads a GeoJSON geometry, or the geometry of a feature.
 ///
 /// # Errors
-/// What was expected.
-pub fn parse_geojson(body: &Json) -> Result<Geometry<f64>, &'static str> {
+/// What was expected, or how many corners are too many.
+pub fn parse_geojson(body: &Json) -> Result<Geometry<f64>, BadShape> {
     use geozero::ToGeo as _;
-    const EXPECTED: &str = "a GeoJSON geometry or feature, lon lat in degrees, at most 10,000 corners";
+    const EXPECTED: BadShape =
+        BadShape::Malformed("a GeoJSON geometry or feature, lon lat in degrees, at most 1,000 corners");
     let geometry = if body["type"] == "Feature" { &body["geometry"] } else { body };
     let known = ["Point", "LineString", "Polygon", "MultiPoint", "MultiLineString", "MultiPolygon"];
     if !geometry["type"].as_str().is_some_and(|kind| known.contains(&kind)) {
@@ -117,13 +147,16 @@ pub fn parse_geojson(body: &Json) -> Result<Geometry<f64>, &'static str> {
     }
     let text = geometry.to_string();
     let shape = geozero::geojson::GeoJson(&text).to_geo().map_err(|_| EXPECTED)?;
-    checked(shape).ok_or(EXPECTED)
+    checked(shape, EXPECTED)
 }
 
-fn checked(shape: Geometry<f64>) -> Option<Geometry<f64>> {
+fn checked(shape: Geometry<f64>, expected: BadShape) -> Result<Geometry<f64>, BadShape> {
     let count = shape.coords_count();
+    if count > MOST_CORNERS {
+        return Err(BadShape::TooManyCorners(count));
+    }
     let fits = shape.coords_iter().all(|c| c.x.abs() <= 180.0 && c.y.abs() <= 90.0);
-    (fits && count > 0 && count <= MOST_CORNERS).then_some(shape)
+    if fits && count > 0 { Ok(shape) } else { Err(expected) }
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! What applies here: the sentence, the areas, what is missing; and all of it while PostgreSQL is away.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::corner::{self, at};
 use crate::support::TestCity;
@@ -290,4 +290,30 @@ impl crate::support::Answer {
             Err(_) => format!("{:?}", self.bytes()),
         }
     }
+}
+
+/// A ring around a point with so many corners, in WKT.
+fn ring(lon: f64, lat: f64, corners: usize) -> String {
+    let at = |index: usize| {
+        let turn = (index % corners) as f64 / corners as f64 * std::f64::consts::TAU;
+        format!("{} {}", lon + 0.01 * turn.cos(), lat + 0.01 * turn.sin())
+    };
+    format!("POLYGON(({}))", (0..=corners).map(at).collect::<Vec<_>>().join(","))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_shape_of_a_thousand_corners_is_asked_about_and_more_are_refused_with_the_number() {
+    let city = corner::city().await;
+    let (lon, lat) = at(2.0, 10.0);
+    let fits = city.get(&format!("/api/v1/within?layers=parcel&wkt={}", ring(lon, lat, 999))).await;
+    assert_eq!(fits.status(), 200, "{}", fits.text());
+    assert_eq!(fits.json()["features"].as_array().unwrap().len(), 3);
+    let refused = city.get(&format!("/api/v1/within?layers=parcel&wkt={}", ring(lon, lat, 1_000))).await;
+    let problem = refused.problem();
+    assert_eq!((refused.status(), problem.slug.as_str()), (413, "too-many-corners"));
+    assert_eq!((&problem.json["corners"], &problem.json["most"]), (&json!(1_001), &json!(1_000)));
+    let corners: Vec<[f64; 2]> = (0..2_000).map(|index| [lon + f64::from(index) * 1e-6, lat]).collect();
+    let line = json!({ "type": "LineString", "coordinates": corners });
+    let refused = city.post("/api/v1/within?layers=parcel", line).await;
+    assert_eq!((refused.status(), refused.problem().json["corners"].as_u64()), (413, Some(2_000)));
 }

@@ -1,5 +1,6 @@
 //! What is near, in metres on the ground.
 
+use super::{Stop, Stopped};
 use crate::{Audience, Feature, Layer, LngLatBox};
 use chrono::NaiveDate;
 use geo::{Closest, ClosestPoint, Coord, Distance, Geodesic, Geometry, MapCoords, Point};
@@ -25,15 +26,58 @@ pub fn near(
     audience: &Audience,
     date: NaiveDate,
 ) -> Vec<Near> {
-    let candidates = layer.intersecting(box_around(lon, lat, radius_m), audience, date);
-    let mut found: Vec<_> = candidates
-        .into_iter()
-        .map(|feature| Near { metres: distance_metres(lon, lat, &feature.geometry()), feature })
-        .filter(|near| near.metres <= radius_m)
-        .collect();
-    found.sort_by(|a, b| a.metres.total_cmp(&b.metres).then(a.feature.fid().cmp(&b.feature.fid())));
-    found.truncate(limit);
-    found
+    near_until(layer, (lon, lat), radius_m, limit, audience, date, &|| false).unwrap_or_default()
+}
+
+/// The same, asked to `stop` between features. Boxes are looked at first: once `limit` features are nearer than the next
+/// box can be, the others are not measured.
+///
+/// # Errors
+/// [`Stopped`] when `stop` says so.
+pub fn near_until(
+    layer: &Layer,
+    (lon, lat): (f64, f64),
+    radius_m: f64,
+    limit: usize,
+    audience: &Audience,
+    date: NaiveDate,
+    stop: Stop<'_>,
+) -> Result<Vec<Near>, Stopped> {
+    let candidates = layer.intersecting(box_around(lon, lat, radius_m), audience, date).into_iter();
+    let mut candidates: Vec<_> =
+        candidates.map(|feature| (at_least_metres(lon, lat, &feature.bounds()), feature)).collect();
+    candidates.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.fid().cmp(&b.1.fid())));
+    let order = |a: &Near, b: &Near| a.metres.total_cmp(&b.metres).then(a.feature.fid().cmp(&b.feature.fid()));
+    // In order, never more than `limit`.
+    let mut found: Vec<Near> = Vec::new();
+    for (at_least, feature) in candidates {
+        if stop() {
+            return Err(Stopped);
+        }
+        let is_full = found.len() >= limit;
+        if is_full && found.last().is_none_or(|furthest| at_least > furthest.metres) {
+            break;
+        }
+        let near = Near { metres: distance_metres(lon, lat, &feature.geometry()), feature };
+        if near.metres <= radius_m {
+            let place = found.partition_point(|known| order(known, &near).is_lt());
+            found.insert(place, near);
+            found.truncate(limit);
+        }
+    }
+    Ok(found)
+}
+
+/// A distance that nothing in the box is nearer than; 0 where that is not sure.
+fn at_least_metres(lon: f64, lat: f64, bounds: &LngLatBox) -> f64 {
+    // Near a pole a degree of longitude shrinks too fast for a bound taken here.
+    if lat.abs() > 80.0 {
+        return 0.0;
+    }
+    let beside = (bounds.west - lon).max(lon - bounds.east).max(0.0);
+    let above = (bounds.south - lat).max(lat - bounds.north).max(0.0);
+    // A degree of latitude has 110,574 m at least. Within 10 km a degree of longitude is never 2 % shorter than here.
+    110_574.0 * 0.97 * (beside * lat.to_radians().cos()).hypot(above)
 }
 
 /// A box in degrees that holds everything within `radius_m`, with 1 % to spare.

@@ -3,7 +3,7 @@
 use crate::support::*;
 use dothi_tiles::questions::{at_point, distance_metres, near, overlap_area, with_value, within};
 use dothi_tiles::{Audience, LowZoom, Value};
-use geo::{Densify, Distance, Geodesic, Geometry, Intersects, MultiPolygon, Point, Rect};
+use geo::{Densify, Distance, Geodesic, Geometry, Intersects, MultiPolygon, Point, Rect, Relate};
 use proptest::prelude::*;
 
 proptest! {
@@ -58,6 +58,67 @@ proptest! {
         let ours = distance_metres(from.x(), from.y(), &line.into());
         prop_assert!((ours - brute).abs() < 0.2, "{ours} m, by brute force {brute} m");
     }
+}
+
+/// Shapes on a coarse grid, where corners, borders and holes meet exactly.
+fn on_a_grid() -> impl Strategy<Value = Geometry<f64>> {
+    let place = || (0..8_i32, 0..8_i32).prop_map(|(x, y)| (f64::from(x) / 4.0, f64::from(y) / 4.0));
+    let rect = || {
+        (place(), 1..6_i32, 1..6_i32)
+            .prop_map(|((x, y), w, h)| Rect::new((x, y), (x + f64::from(w) / 4.0, y + f64::from(h) / 4.0)))
+    };
+    let holed = (place(), 0..2_i32).prop_map(|((x, y), shift)| {
+        let (outer, inner) = (Rect::new((x, y), (x + 1.0, y + 1.0)), f64::from(shift) / 8.0);
+        let hole = Rect::new((x + 0.25 + inner, y + 0.25), (x + 0.75, y + 0.75));
+        geo::Polygon::new(outer.to_polygon().exterior().clone(), vec![hole.to_polygon().exterior().clone()]).into()
+    });
+    prop_oneof![
+        place().prop_map(|at| Point::from(at).into()),
+        prop::collection::vec(place(), 1..4).prop_map(|all| geo::MultiPoint::from(all).into()),
+        (place(), place(), place())
+            .prop_filter("a line has length", |(a, b, c)| a != b && b != c)
+            .prop_map(|(a, b, c)| geo::LineString::from(vec![a, b, c]).into()),
+        rect().prop_map(|rect| rect.to_polygon().into()),
+        holed,
+        (rect(), 3..6_i32).prop_map(|(rect, away)| {
+            use geo::Translate as _;
+            MultiPolygon(vec![rect.to_polygon(), rect.to_polygon().translate(f64::from(away), 0.0)]).into()
+        }),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(400))]
+
+    #[test]
+    fn within_is_right_where_corners_borders_and_holes_meet(
+        shapes in prop::collection::vec(on_a_grid(), 1..20), asked in on_a_grid(),
+    ) {
+        let core = core_of(schema(15, LowZoom::Merge), (1..).zip(&shapes).map(|(fid, shape)| feature(fid, shape.clone())));
+        let layer = core.layer(&name()).expect("it was put in");
+        let found: Vec<i64> = within(&layer, &asked, &Audience::all(), today()).iter().map(|f| f.fid()).collect();
+        let looked: Vec<i64> =
+            (1..).zip(&shapes).filter(|(_, shape)| shape.relate(&asked).is_intersects()).map(|(fid, _)| fid).collect();
+        prop_assert_eq!(found, looked);
+    }
+}
+
+#[test]
+fn within_stops_when_it_has_enough_or_when_nobody_waits() {
+    use dothi_tiles::questions::{Prepared, Stopped, near_until, within_until};
+    use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
+    let all = (1..=500).map(|fid| feature(fid, Point::new(CENTRE.0, CENTRE.1)));
+    let core = core_of(schema(15, LowZoom::Merge), all);
+    let layer = core.layer(&name()).expect("it was put in");
+    let shape = Prepared::new(&Point::new(CENTRE.0, CENTRE.1).into());
+    let looked_at = AtomicU32::new(0);
+    let count = || looked_at.fetch_add(1, Relaxed) == u32::MAX;
+    let first = within_until(&layer, &shape, &Audience::all(), today(), 3, &count).expect("nobody stops it");
+    assert_eq!(first.iter().map(|feature| feature.fid()).collect::<Vec<_>>(), [1, 2, 3]);
+    assert_eq!(looked_at.load(Relaxed), 3, "it looks at no more than it takes");
+    let stopped = within_until(&layer, &shape, &Audience::all(), today(), usize::MAX, &|| true);
+    assert_eq!(stopped.map(|found| found.len()), Err(Stopped));
+    assert!(near_until(&layer, CENTRE, 100.0, 3, &Audience::all(), today(), &|| true).is_err());
 }
 
 #[test]
