@@ -209,9 +209,10 @@ impl From<sqlx::Error> for Problem {
     }
 }
 
-/// `SQLSTATE` classes 08 (connection), 53 (disk full, out of memory, too many connections) and 57P (shutting down).
+/// `SQLSTATE` classes 08 (connection), 53 (disk full, out of memory, too many connections) and 57P (shutting down), and
+/// 55P03: another transaction holds the table.
 fn lost_or_full(code: &str) -> bool {
-    code.starts_with("08") || code.starts_with("53") || code.starts_with("57P")
+    code == "55P03" || code.starts_with("08") || code.starts_with("53") || code.starts_with("57P")
 }
 
 impl From<QueryRejection> for Problem {

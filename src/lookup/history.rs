@@ -2,8 +2,11 @@
 //!
 //! What held on a day is what the register said on that day; what was entered later counts as it was first entered.
 
+use std::time::{Duration, Instant};
+
+use axum::http::StatusCode;
 use chrono::{Days, NaiveDate};
-use dothi_tiles::{Core, Layer, LngLatBox};
+use dothi_tiles::{Core, Layer, LayerSchema, LngLatBox, NewFeature};
 use sqlx::{Connection as _, PgPool};
 use uuid::Uuid;
 
@@ -41,6 +44,28 @@ pub fn parse_date(text: &str) -> Result<NaiveDate, Problem> {
     date.ok_or_else(|| Problem::bad_parameter("date", text, "a day from 1800 to 2199 as YYYY-MM-DD"))
 }
 
+/// Rows of all layers together that one answer about an earlier day is made from.
+const MOST_ROWS: usize = 50_000;
+/// How long the database may take for one answer, all layers together.
+const MOST_TIME: Duration = Duration::from_secs(10);
+
+/// Why an earlier day could not be read.
+#[derive(Debug, thiserror::Error)]
+pub enum PastError {
+    /// The database did not answer, or told nonsense.
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    /// More rows than [`MOST_ROWS`], or more time than [`MOST_TIME`].
+    #[error("more than can be read at once")]
+    TooMuch,
+}
+
+impl From<sqlx::Error> for PastError {
+    fn from(error: sqlx::Error) -> Self {
+        ReadError::from(error).into()
+    }
+}
+
 impl From<ReadError> for Problem {
     fn from(error: ReadError) -> Self {
         match error {
@@ -50,31 +75,100 @@ impl From<ReadError> for Problem {
     }
 }
 
-/// A core with what these layers held in a box on a day.
+impl From<PastError> for Problem {
+    fn from(error: PastError) -> Self {
+        match error {
+            // 57014: the statement ran out of the time that was left.
+            PastError::Read(ReadError::Database(sqlx::Error::Database(cause)))
+                if cause.code().as_deref() == Some("57014") =>
+            {
+                PastError::TooMuch.into()
+            }
+            PastError::Read(error) => error.into(),
+            PastError::TooMuch => Self::new(
+                StatusCode::PAYLOAD_TOO_LARGE,
+                "too-much-of-the-past",
+                "Ngày trước có quá nhiều dữ liệu ở vùng này",
+                "An earlier day holds too much here",
+            )
+            .detail(format!(
+                "an answer about an earlier day is made from {MOST_ROWS} rows at most, within {} s: \
+                 zoom in, or ask for fewer layers",
+                MOST_TIME.as_secs()
+            ))
+            .with("most_rows", MOST_ROWS),
+        }
+    }
+}
+
+/// What some layers held in a box on a day, as it came from the database.
+pub struct Past(Vec<(LayerSchema, Vec<NewFeature>)>);
+
+impl Past {
+    /// A small core of it. Takes a thread for a while.
+    pub fn into_core(self) -> Core {
+        let core = Core::new();
+        for (schema, rows) in self.0 {
+            core.swap(Layer::bulk(schema, rows.into_iter()));
+        }
+        core
+    }
+}
+
+/// Reads what these layers held in a box on a day.
 ///
 /// # Errors
-/// When the database cannot answer: the past is nowhere else.
-pub async fn core_at(
+/// When the database cannot answer, for the past is nowhere else; or when it is too much.
+pub async fn read_at(
     pool: &PgPool,
     catalog: &Catalog,
     layers: &[&str],
     bounds: LngLatBox,
     date: NaiveDate,
-) -> Result<Core, ReadError> {
+) -> Result<Past, PastError> {
+    read_at_most(pool, catalog, layers, bounds, date, MOST_ROWS).await
+}
+
+/// The same with a bound of one's own.
+///
+/// # Errors
+/// As [`read_at`].
+pub async fn read_at_most(
+    pool: &PgPool,
+    catalog: &Catalog,
+    layers: &[&str],
+    bounds: LngLatBox,
+    date: NaiveDate,
+    most: usize,
+) -> Result<Past, PastError> {
+    let until = Instant::now() + MOST_TIME;
     let mut connection = pool.acquire().await?;
     let mut transaction = connection.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?;
-    sqlx::query("SET LOCAL statement_timeout = '10s'").execute(&mut *transaction).await?;
-    let core = Core::new();
+    // A delivery that holds a layer for minutes is not waited for.
+    sqlx::query("SET LOCAL lock_timeout = '2s'").execute(&mut *transaction).await?;
+    let mut past = Vec::new();
+    let mut left = most;
     for plan in
         layers.iter().filter_map(|name| catalog.layer(name)).filter_map(LayerPlan::of).filter(|plan| plan.has_place)
     {
-        let query = query(&plan, catalog, bounds, date);
-        let mut rows = Vec::new();
-        loader::copy(&mut transaction, &plan, &query, |row| rows.extend(row.into_feature())).await?;
-        core.swap(Layer::bulk(plan.schema.clone(), rows.into_iter()));
+        let time_left = until.saturating_duration_since(Instant::now()).as_millis();
+        if time_left == 0 {
+            return Err(PastError::TooMuch);
+        }
+        let bound = format!("SET LOCAL statement_timeout = {time_left}");
+        sqlx::query(&bound).execute(&mut *transaction).await?;
+        let query = format!("{} LIMIT {}", query(&plan, catalog, bounds, date), left + 1);
+        let (mut rows, mut count) = (Vec::new(), 0_usize);
+        loader::copy(&mut transaction, &plan, &query, |row| {
+            count += 1;
+            rows.extend(row.into_feature());
+        })
+        .await?;
+        left = left.checked_sub(count).ok_or(PastError::TooMuch)?;
+        past.push((plan.schema.clone(), rows));
     }
     transaction.rollback().await?;
-    Ok(core)
+    Ok(Past(past))
 }
 
 /// COPY takes no parameters: numbers, a date and names of the catalog stand in the statement.

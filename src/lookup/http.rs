@@ -132,8 +132,20 @@ async fn lookup(State(app): State<App>, query: Asking<LookupQuery>) -> Result<Re
     let today = app.live.state().date;
     let answer = match date {
         Some(date) if date < today => {
-            let core = past(&app, asked, date).await?;
-            ask(&app, move |view, _| gather(View { core: &core, date, ..view }, asked, position)).await?
+            let bounds = around(&app, asked).await?;
+            let place = app.work.other_days.place().await?;
+            let state = app.live.state();
+            let pool = app.pool.clone();
+            // A task of its own: it holds its place until the database has answered, even when the client is gone.
+            let answering = tokio::spawn(async move {
+                let past = history::read_at(&pool, &state.catalog, &history::ANSWERED, bounds, date).await?;
+                let answer = move |_: &Given| {
+                    let core = past.into_core();
+                    gather(View { core: &core, date, ..view(&state) }, asked, position)
+                };
+                place.run(answer).await
+            });
+            answering.await.map_err(Problem::internal)??
         }
         _ => {
             ask(&app, move |view, _| gather(View { date: date.unwrap_or(view.date), ..view }, asked, position)).await?
@@ -143,8 +155,8 @@ async fn lookup(State(app): State<App>, query: Asking<LookupQuery>) -> Result<Re
     Ok(answered(freshness, answer))
 }
 
-/// The surroundings of what is asked about, as they were.
-async fn past(app: &App, asked: Asked, date: chrono::NaiveDate) -> Result<dothi_tiles::Core, Problem> {
+/// The surroundings of what is asked about, wherever it ever lay.
+async fn around(app: &App, asked: Asked) -> Result<LngLatBox, Problem> {
     let mut bounds = match asked {
         Asked::At(at) => LngLatBox::new(at.x(), at.y(), at.x(), at.y()),
         Asked::Parcel(id) => {
@@ -155,8 +167,7 @@ async fn past(app: &App, asked: Asked, date: chrono::NaiveDate) -> Result<dothi_
     // Around 60 m, as far as the answer tells.
     bounds.extend(bounds.west - 0.000_6, bounds.south - 0.000_6);
     bounds.extend(bounds.east + 0.000_6, bounds.north + 0.000_6);
-    let state = app.live.state();
-    Ok(history::core_at(&app.pool, &state.catalog, &history::ANSWERED, bounds, date).await?)
+    Ok(bounds)
 }
 
 /// What `near` is asked.

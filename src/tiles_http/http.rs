@@ -9,16 +9,22 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use chrono::NaiveDate;
-use dothi_tiles::{LayerName, Overlay, TileId, encode_tile};
+use dothi_tiles::{LayerName, Overlay, TileId, encode_tile, encode_tile_of_another_day};
 use serde::Deserialize;
 use utoipa::IntoParams;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
-    BadAddress, TileKey, cache::Tile, encoding::Encoding, layers, origin, parse_layers, parse_tile, style, tilejson,
+    BadAddress, TileKey, cache::Tile, encoding::Encoding, layers, origin, other_days, parse_layers, parse_tile, style,
+    tilejson,
 };
 use crate::{
-    app::App, drafts, http::problem::Problem, identity::principal::Principal, live::http::Freshness, lookup::history,
+    app::App,
+    drafts,
+    http::{problem::Problem, work::Given},
+    identity::principal::Principal,
+    live::http::Freshness,
+    lookup::history,
 };
 
 /// Mapbox Vector Tile.
@@ -69,6 +75,8 @@ struct TileQuery {
         (status = 304, description = "the tile that If-None-Match names is still right"),
         (status = 400, description = "a part cannot be read", body = Problem),
         (status = 404, description = "no such tile or layer", body = Problem),
+        (status = 413, description = "an earlier day that holds too much for one tile", body = Problem),
+        (status = 503, description = "an earlier day while the database is away", body = Problem),
     ),
 )]
 async fn tile(
@@ -81,7 +89,9 @@ async fn tile(
     let freshness = Freshness::of(&app.live, query.position.as_deref()).await?;
     let state = app.live.state();
     let audience = Arc::clone(state.audiences.public());
-    let names = parse_layers(&layers, &state.core, &audience)?;
+    let mut names = parse_layers(&layers, &state.core, &audience)?;
+    // One tile, in whatever order its layers are named.
+    names.sort();
     let tile = parse_tile(&z, &x, &y)?;
     let date = query.date.as_deref().map(history::parse_date).transpose()?;
     if let Some(draft) = &query.draft {
@@ -89,21 +99,21 @@ async fn tile(
         return drawn_over(&app, names, tile, overlay, date, &headers).await;
     }
     let drawn = match date {
-        Some(date) if date != state.date => on_another_day(&app, tile, &names, date).await?,
+        Some(date) if date != state.date => other_days::tile_on(&app, tile, &names, date).await?,
         _ => {
             let key = TileKey { layers: names.clone().into(), audience: audience.key, catalog: state.catalog.version };
-            let app = app.clone();
-            let work = move || {
-                app.tiles.get_or_draw(tile, &key, || {
+            let drawing = app.clone();
+            let work = move |_: &Given| {
+                drawing.tiles.get_or_draw(tile, &key, || {
                     // The state of now, not of when the request came: it may have been replaced meanwhile.
-                    let state = app.live.state();
+                    let state = drawing.live.state();
                     encode_tile(&state.core, &names, tile, &audience, None, state.date)
                 })
             };
-            tokio::task::spawn_blocking(work).await.map_err(Problem::internal)?
+            app.work.tiles.run(work).await?
         }
     };
-    let mut response = send(drawn, &headers).await?;
+    let mut response = send(&app, drawn, &headers).await?;
     freshness.mark(response.headers_mut());
     Ok(response)
 }
@@ -130,43 +140,32 @@ async fn drawn_over(
         return Err(Problem::bad_parameter("date", date.to_string(), "today or later beside a draft"));
     }
     let audience = Arc::clone(state.audiences.public());
-    let draw = move || Tile::new(encode_tile(&state.core, &names, tile, &audience, Some(&overlay), date));
-    let drawn = tokio::task::spawn_blocking(draw).await.map_err(Problem::internal)?;
-    let mut response = send(Arc::new(drawn), headers).await?;
+    let is_today = date == state.date;
+    let encode = if is_today { encode_tile } else { encode_tile_of_another_day };
+    let draw = move |_: &Given| Tile::new(encode(&state.core, &names, tile, &audience, Some(&overlay), date));
+    let lane = if is_today { &app.work.tiles } else { &app.work.other_days };
+    let drawn = lane.run(draw).await?;
+    let mut response = send(app, Arc::new(drawn), headers).await?;
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
     Ok(response)
 }
 
-/// Later days are in the core; earlier ones are read from PostGIS, from the layer's own zoom up.
-async fn on_another_day(app: &App, tile: TileId, names: &[LayerName], date: NaiveDate) -> Result<Arc<Tile>, Problem> {
-    let state = app.live.state();
-    let audience = Arc::clone(state.audiences.public());
-    let body = if date > state.date {
-        encode_tile(&state.core, names, tile, &audience, None, date)
-    } else {
-        if tile.z < 12 {
-            return Err(Problem::bad_parameter("date", date.to_string(), "an earlier day from zoom 12 up"));
-        }
-        let layers: Vec<&str> = names.iter().map(LayerName::as_str).collect();
-        let core = history::core_at(&app.pool, &state.catalog, &layers, tile.buffered(256.0), date).await?;
-        encode_tile(&core, names, tile, &audience, None, date)
-    };
-    Ok(Arc::new(Tile::new(body)))
-}
-
-async fn send(tile: Arc<Tile>, headers: &HeaderMap) -> Result<Response, Problem> {
+async fn send(app: &App, tile: Arc<Tile>, headers: &HeaderMap) -> Result<Response, Problem> {
+    let wanted = headers.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let encoding = tile.travels(Encoding::negotiate(wanted));
+    let etag = tile.etag(encoding);
     let fixed = [
         (header::CACHE_CONTROL, HeaderValue::from_static("no-cache")),
         (header::VARY, HeaderValue::from_static("accept-encoding")),
-        (header::ETAG, HeaderValue::try_from(&tile.etag).map_err(Problem::internal)?),
+        (header::ETAG, HeaderValue::try_from(&etag).map_err(Problem::internal)?),
     ];
-    if matches_etag(headers, &tile.etag) {
+    if matches_etag(headers, &etag) {
         return Ok((StatusCode::NOT_MODIFIED, fixed).into_response());
     }
-    let wanted = headers.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let encoding = Encoding::negotiate(wanted);
-    let (encoding, body) =
-        tokio::task::spawn_blocking(move || tile.encoded(encoding)).await.map_err(Problem::internal)?;
+    let body = match encoding {
+        Encoding::Identity => tile.body.clone(),
+        _ => app.work.tiles.run(move |_| tile.encoded(encoding)).await?,
+    };
     let mut response = (fixed, [(header::CONTENT_TYPE, MVT)], body).into_response();
     if let Some(word) = encoding.word() {
         response.headers_mut().insert(header::CONTENT_ENCODING, HeaderValue::from_static(word));

@@ -7,6 +7,7 @@ mod cache;
 mod encoding;
 pub mod http;
 mod layers;
+mod other_days;
 mod style;
 mod tilejson;
 

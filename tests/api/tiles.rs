@@ -55,6 +55,44 @@ async fn a_tile_says_what_it_is_and_is_not_sent_twice() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn each_encoding_has_its_validator_and_the_order_of_layers_makes_no_other_tile() {
+    let city = corner::city().await;
+    let ask = async |layers: &str, accept: &str, known: &str| {
+        let request = city.request("GET", &path(layers, 17));
+        crate::support::Answer::read(request.header("accept-encoding", accept).header("if-none-match", known)).await
+    };
+    let plain = ask("parcel,planning_zone", "identity", "").await;
+    let gzip = ask("parcel,planning_zone", "gzip", "").await;
+    assert_eq!(gzip.header("content-encoding"), "gzip");
+    assert_ne!(plain.header("etag"), gzip.header("etag"), "other bytes, another validator");
+    assert_eq!(ask("parcel,planning_zone", "gzip", gzip.header("etag")).await.status(), 304);
+    assert_eq!(ask("parcel,planning_zone", "identity", gzip.header("etag")).await.status(), 200);
+    let turned = ask("planning_zone,parcel", "identity", "").await;
+    assert_eq!(turned.header("etag"), plain.header("etag"));
+    assert_eq!(city.app.tiles.all().len(), 1, "one tile is remembered, not one for each order of names");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_later_day_is_drawn_and_an_earlier_one_with_too_many_rows_says_what_to_do() {
+    use dothi::http::problem::Problem;
+    use dothi::lookup::history;
+    let city = corner::city().await;
+    let today = dothi::live::today();
+    let (tomorrow, yesterday) = (today.succ_opt().unwrap(), today.pred_opt().unwrap());
+    let now = city.get(&path("planning_zone", 10)).await;
+    let then = city.get(&format!("{}?date={tomorrow}", path("planning_zone", 10))).await;
+    assert_eq!((then.status(), then.bytes()), (200, now.bytes()), "nothing begins or ends tomorrow");
+    let state = city.app.live.state();
+    let (pool, bounds, layers) = (&city.app.pool, tile(14).buffered(0.0), ["parcel", "planning_zone"]);
+    let read = async |most| history::read_at_most(pool, &state.catalog, &layers, bounds, yesterday, most).await;
+    assert!(read(1_000).await.is_ok());
+    let refused = Problem::from(read(1).await.err().expect("there are more than one"));
+    assert_eq!(refused.status().as_u16(), 413);
+    let told = serde_json::to_value(&refused).unwrap();
+    assert!(told["detail"].as_str().is_some_and(|detail| detail.contains("zoom in")), "{told}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_does_not_exist_is_404_and_what_cannot_be_read_names_its_field() {
     let city = corner::city().await;
     for missing in [

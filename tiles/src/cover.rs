@@ -27,12 +27,30 @@ pub fn touches_tile(geometry: &Geometry<f64>, tile: TileId) -> bool {
 }
 
 pub(crate) fn shape_touches_tile(shape: &Shape<'_>, tile: TileId) -> bool {
-    let drawing = Drawing::of(shape);
-    SHIFTS.into_iter().any(|shift| {
-        let frame = Frame::new(tile, shift);
-        let touching = Drawing::touching(&drawing.segments, &frame);
-        !touching.is_empty() || drawing.holds_point(&frame) || drawing.surrounds(&frame)
-    })
+    Outline::of(shape).touches(tile)
+}
+
+/// A shape made ready once, to be compared with many tiles.
+pub struct Outline(Drawing);
+
+impl Outline {
+    pub(crate) fn of(shape: &Shape<'_>) -> Self {
+        Self(Drawing::of(shape))
+    }
+
+    /// Whether the shape is drawn in the tile, from the detail zoom up.
+    pub fn touches(&self, tile: TileId) -> bool {
+        SHIFTS.into_iter().any(|shift| {
+            let frame = Frame::new(tile, shift);
+            let touching = Drawing::touching(&self.0.segments, &frame);
+            !touching.is_empty() || self.0.holds_point(&frame) || self.0.surrounds(&frame)
+        })
+    }
+
+    /// How many edges and positions one comparison looks at.
+    pub fn edges(&self) -> usize {
+        self.0.segments.len() + self.0.points.len()
+    }
 }
 
 pub(crate) fn cover_shape(shape: &Shape<'_>, zoom: u8, most: usize) -> Option<Vec<TileId>> {

@@ -1,6 +1,6 @@
 //! One row of a layer: one object in one period of validity.
 
-use crate::cover::shape_touches_tile;
+use crate::cover::{Outline, shape_touches_tile};
 use crate::dictionary::{Cell, Dictionary, Row, write_row};
 use crate::generalise::own_zoom;
 use crate::packed::{Kind, Packing, Shape};
@@ -118,6 +118,11 @@ impl Feature {
     /// encoder's own test, so a cache that drops by it never keeps a stale tile.
     pub fn touches_tile(&self, tile: TileId) -> bool {
         shape_touches_tile(&self.shape(), tile)
+    }
+
+    /// Its shape made ready to be compared with many tiles; [`Self::touches_tile`] for each.
+    pub fn outline(&self) -> Outline {
+        Outline::of(&self.shape())
     }
 
     pub(crate) fn shape(&self) -> Shape<'_> {

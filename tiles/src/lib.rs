@@ -28,8 +28,8 @@ mod value;
 
 pub use audience::{Audience, AudienceBuilder, LayerAccess, RowRule};
 pub use core::Core;
-pub use cover::{tile_cover, tile_cover_at_most, touches_tile};
-pub use encode::encode_tile;
+pub use cover::{Outline, tile_cover, tile_cover_at_most, touches_tile};
+pub use encode::{encode_tile, encode_tile_of_another_day};
 pub use feature::{Feature, NewFeature};
 pub use layer::{Bytes, Change, Layer, MAX_CHANGES_A_LOCK, Touched};
 pub use name::{LayerName, NotALayerName};

@@ -8,7 +8,7 @@ pub(crate) mod sketch;
 pub(crate) mod table;
 
 use crate::audience::Lens;
-use crate::generalise::DEEPEST_STEP_BACK;
+use crate::generalise::{DEEPEST_STEP_BACK, Held};
 use crate::{Audience, BUFFER, Core, Feature, GeometryKind, Layer, LayerName, LayerOverlay, Overlay, TileId};
 use chrono::NaiveDate;
 use frame::{Frames, SHIFTS};
@@ -35,6 +35,30 @@ pub fn encode_tile(
     overlay: Option<&Overlay>,
     date: NaiveDate,
 ) -> Vec<u8> {
+    encode(core, layers, tile, audience, overlay, (date, Held::Long))
+}
+
+/// The same for a day that few ask for: below the detail zoom, what is counted for it never takes the place of what is
+/// held for the day that everybody looks at.
+pub fn encode_tile_of_another_day(
+    core: &Core,
+    layers: &[LayerName],
+    tile: TileId,
+    audience: &Audience,
+    overlay: Option<&Overlay>,
+    date: NaiveDate,
+) -> Vec<u8> {
+    encode(core, layers, tile, audience, overlay, (date, Held::Briefly))
+}
+
+fn encode(
+    core: &Core,
+    layers: &[LayerName],
+    tile: TileId,
+    audience: &Audience,
+    overlay: Option<&Overlay>,
+    (date, held): (NaiveDate, Held),
+) -> Vec<u8> {
     let mut looks = Vec::new();
     for (index, name) in layers.iter().enumerate() {
         let Some(layer) = core.layer(name).filter(|_| !layers[..index].contains(name)) else { continue };
@@ -42,8 +66,14 @@ pub fn encode_tile(
         let overlay = overlay.and_then(|overlay| overlay.layers.get(name));
         looks.push((layer, lens, overlay));
     }
-    let looks =
-        looks.iter().map(|(layer, lens, overlay)| Look { layer, lens: lens.clone(), tile, overlay: *overlay, date });
+    let looks = looks.iter().map(|(layer, lens, overlay)| Look {
+        layer,
+        lens: lens.clone(),
+        tile,
+        overlay: *overlay,
+        date,
+        held,
+    });
     let mut drawings: Vec<_> = looks.map(Drawing::new).collect();
     while drawings.iter().map(|drawing| drawing.table.len()).sum::<usize>() > MOST_BYTES {
         let coarser = drawings.iter_mut().filter(|drawing| drawing.may_be_coarser());
@@ -105,6 +135,7 @@ pub(crate) struct Look<'l> {
     pub tile: TileId,
     pub overlay: Option<&'l LayerOverlay>,
     pub date: NaiveDate,
+    pub held: Held,
 }
 
 impl Look<'_> {

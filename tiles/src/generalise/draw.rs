@@ -54,7 +54,7 @@ impl Look<'_> {
             low.floor().max(0.0) as u32..=(high.floor() as u32).min(in_world - 1)
         };
         let (rows, columns) = (span(self.tile.y), span(self.tile.x));
-        self.layer.views.with(self.layer, &self.lens, self.date, |view| {
+        self.layer.views.with(self.layer, &self.lens, (self.date, self.held), |view| {
             let ids = rows.flat_map(|y| columns.clone().map(move |x| CellId { zoom: as_of, x, y }));
             ids.filter_map(|id| Some((id, view.sum(id)?.clone()))).collect()
         })

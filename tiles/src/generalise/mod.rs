@@ -11,7 +11,7 @@ mod draw;
 mod view;
 
 pub(crate) use cell::Sum;
-pub(crate) use view::Views;
+pub(crate) use view::{Held, Views};
 
 use crate::{BUFFER, EXTENT, Feature, LayerSchema, LowZoom, TileId, Touched, mercator};
 

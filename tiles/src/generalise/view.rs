@@ -12,6 +12,18 @@ use std::sync::Arc;
 /// So many (row rule, date) pairs are kept a layer.
 const MOST_VIEWS: usize = 4;
 
+/// So many more are kept for days that few ask for.
+const MOST_BRIEF_VIEWS: usize = 2;
+
+/// How long the cells of a day are worth holding.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Held {
+    /// The day that everybody looks at.
+    Long,
+    /// A day that somebody asks for once.
+    Briefly,
+}
+
 /// A view that is further behind than this is made anew.
 const MOST_MARKS: usize = 50_000;
 
@@ -20,6 +32,8 @@ const MOST_MARKS: usize = 50_000;
 pub(crate) struct Views {
     marks: Mutex<Marks>,
     kept: Mutex<Vec<Kept>>,
+    /// Of days that few ask for: they go by themselves and take no place in `kept`.
+    brief: Mutex<Vec<Kept>>,
 }
 
 struct Kept {
@@ -47,7 +61,7 @@ impl Marks {
 impl Views {
     /// Notes what was changed. Called under the layer's lock, so it only writes down.
     pub fn mark(&self, touched: &[Touched]) {
-        let nobody_asked = self.kept.lock().is_empty();
+        let nobody_asked = self.kept.lock().is_empty() && self.brief.lock().is_empty();
         let mut marks = self.marks.lock();
         marks.log.extend(touched.iter().flat_map(|touched| [&touched.old, &touched.new]).flatten().cloned());
         if nobody_asked || marks.log.len() > MOST_MARKS {
@@ -57,13 +71,20 @@ impl Views {
     }
 
     pub fn bytes(&self) -> usize {
-        let kept: Vec<_> = self.kept.lock().iter().map(|kept| kept.view.clone()).collect();
-        kept.iter().map(|view| view.lock().bytes()).sum()
+        let views = |kept: &Mutex<Vec<Kept>>| kept.lock().iter().map(|kept| kept.view.clone()).collect::<Vec<_>>();
+        let all = [views(&self.kept), views(&self.brief)].concat();
+        all.iter().map(|view| view.lock().bytes()).sum()
     }
 
     /// The cells that `lens` sees on `date`, up to date, in the hands of `read`.
-    pub fn with<T>(&self, layer: &Layer, lens: &Lens, date: NaiveDate, read: impl FnOnce(&View) -> T) -> T {
-        let view = self.view(&lens.rule, date);
+    pub fn with<T>(
+        &self,
+        layer: &Layer,
+        lens: &Lens,
+        (date, held): (NaiveDate, Held),
+        read: impl FnOnce(&View) -> T,
+    ) -> T {
+        let view = self.view(&lens.rule, date, held);
         let mut view = view.lock();
         let (changed, end) = self.since(view.seen);
         let reader = Reader { layer, lens, date };
@@ -75,8 +96,12 @@ impl Views {
         read(&view)
     }
 
-    fn view(&self, rule: &Rule, date: NaiveDate) -> Arc<Mutex<View>> {
-        let mut kept = self.kept.lock();
+    fn view(&self, rule: &Rule, date: NaiveDate, held: Held) -> Arc<Mutex<View>> {
+        let (list, most) = match held {
+            Held::Long => (&self.kept, MOST_VIEWS),
+            Held::Briefly => (&self.brief, MOST_BRIEF_VIEWS),
+        };
+        let mut kept = list.lock();
         let place = kept.iter().position(|kept| kept.rule == *rule && kept.date == date);
         let asked_for = match place {
             Some(index) => kept.remove(index),
@@ -84,7 +109,7 @@ impl Views {
         };
         let view = asked_for.view.clone();
         kept.insert(0, asked_for);
-        kept.truncate(MOST_VIEWS);
+        kept.truncate(most);
         view
     }
 
@@ -209,5 +234,25 @@ fn bounds(cell: CellId, cells_a_side: u32) -> LngLatBox {
         east: if x >= last { f64::from(f32::MAX) } else { mercator::lon((x + 1.0 + slack) / side) },
         north: if y <= 0.0 { 90.0 } else { mercator::lat((y - slack) / side) },
         south: if y >= last { -90.0 } else { mercator::lat((y + 1.0 + slack) / side) },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn days_that_few_ask_for_never_take_the_place_of_today() {
+        let views = Views::default();
+        let day = |number: u64| {
+            let first = NaiveDate::from_ymd_opt(2026, 11, 23).expect("a day");
+            first.checked_add_days(chrono::Days::new(number)).expect("a day")
+        };
+        let today = views.view(&None, day(0), Held::Long);
+        for number in 1..100 {
+            views.view(&None, day(number), Held::Briefly);
+        }
+        assert!(Arc::ptr_eq(&today, &views.view(&None, day(0), Held::Long)), "today is still there");
+        assert_eq!((views.kept.lock().len(), views.brief.lock().len()), (1, MOST_BRIEF_VIEWS));
     }
 }
