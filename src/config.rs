@@ -107,6 +107,18 @@ pub struct Limits {
     pub burst: u32,
     /// Requests worked on at the same time; more are answered 503 at once.
     pub concurrent: usize,
+    /// Of these, requests of one address; more are answered 429 at once. 0 switches the limit off.
+    pub concurrent_per_address: usize,
+    /// Pages that listen to events at the same time; 0 switches the limit off.
+    pub streams: usize,
+    /// Of these, pages of one address.
+    pub streams_per_address: usize,
+    /// Connections that are open at the same time; 0 switches the limit off.
+    pub connections: usize,
+    /// Of these, connections of one address that is no trusted proxy.
+    pub connections_per_address: usize,
+    /// Seconds that a connection may take to say what it wants, and may idle between two requests.
+    pub header_seconds: u64,
 }
 
 impl Default for Config {
@@ -135,7 +147,19 @@ impl Default for DatabaseConfig {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { body_bytes: 2 << 20, request_seconds: 30, requests_per_second: 400, burst: 4_000, concurrent: 1_024 }
+        Self {
+            body_bytes: 2 << 20,
+            request_seconds: 30,
+            requests_per_second: 400,
+            burst: 4_000,
+            concurrent: 1_024,
+            concurrent_per_address: 128,
+            streams: 8_192,
+            streams_per_address: 256,
+            connections: 16_384,
+            connections_per_address: 1_024,
+            header_seconds: 60,
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 
 pub mod cli;
 mod compression;
+mod counted;
 mod health;
 mod limits;
 mod metrics;

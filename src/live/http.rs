@@ -25,6 +25,10 @@ pub static BEHIND: HeaderName = HeaderName::from_static("dothi-core-behind");
 /// Where the core stood when it answered.
 pub static POSITION: HeaderName = HeaderName::from_static("dothi-position");
 
+/// Transactions that a client's write may be ahead of the core. What lies further is no write of this database, and
+/// waiting for it would only hold a place.
+const AHEAD: u64 = 100_000;
+
 /// Routes of this room.
 pub fn router() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(events))
@@ -41,13 +45,18 @@ impl Freshness {
     /// Waits for the position that a request carries, two seconds at most.
     ///
     /// # Errors
-    /// 400 when the position cannot be read.
+    /// 400 when the position cannot be read, or is one that no write has.
     pub async fn of(live: &Live, carried: Option<&str>) -> Result<Self, Problem> {
         let behind = match carried {
             None => false,
             Some(text) => {
-                let position =
+                let position: Position =
                     text.parse().map_err(|error| Problem::bad_parameter("position", text, format!("{error}")))?;
+                let here = live.position();
+                if position.epoch == here.epoch && position.xid > here.xid.saturating_add(AHEAD) {
+                    let expected = "position, as an earlier answer carried it; this one lies in the future";
+                    return Err(Problem::bad_parameter("position", text, expected));
+                }
                 live.wait_for(position).await.is_err()
             }
         };

@@ -1,5 +1,6 @@
 //! The ground: what holds for every address, the private database, and the commands.
 
+mod connections;
 mod demo;
 mod doctor;
 mod every_address;
