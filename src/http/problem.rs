@@ -148,7 +148,8 @@ impl Problem {
 
     /// 500: a fault of ours. The cause goes to the log, once, and never to the client.
     pub fn internal(cause: impl std::fmt::Display) -> Self {
-        tracing::error!(cause = %cause, "a request failed by a fault of ours");
+        let request_id = super::request_log::current_id();
+        tracing::error!(request_id, cause = %cause, "a request failed by a fault of ours");
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "Lỗi của máy chủ", "A fault of the server")
     }
 
@@ -180,7 +181,10 @@ impl Problem {
 }
 
 impl IntoResponse for Problem {
-    fn into_response(self) -> Response {
+    fn into_response(mut self) -> Response {
+        if let Some(id) = super::request_log::current_id() {
+            self.more.insert("request_id".to_owned(), id.into());
+        }
         let mut response = (self.status(), axum::Json(&self)).into_response();
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));

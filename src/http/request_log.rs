@@ -7,8 +7,24 @@ use axum::extract::{MatchedPath, Request};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use tower_http::request_id::RequestId;
+use tracing::Instrument as _;
 
 use super::problem::Problem;
+
+tokio::task_local! {
+    /// The id of the request that this task answers.
+    static ID: Option<String>;
+}
+
+/// The id of the request that is being answered, where that is known: problems and the causes of faults carry it.
+pub(super) fn current_id() -> Option<String> {
+    ID.try_with(Clone::clone).ok().flatten()
+}
+
+/// A client may send an id of any length.
+fn cut(id: &str) -> String {
+    id.chars().take(100).collect()
+}
 
 /// Writes the line. The query is left out: it holds what a person looked for.
 pub(super) async fn record(request: Request, next: Next) -> Response {
@@ -17,7 +33,8 @@ pub(super) async fn record(request: Request, next: Next) -> Response {
     let path = request.uri().path().to_owned();
     let id =
         request.extensions().get::<RequestId>().and_then(|id| id.header_value().to_str().ok()).map(ToOwned::to_owned);
-    let response = next.run(request).await;
+    let span = tracing::info_span!("request", request_id = id.as_deref());
+    let response = ID.scope(id.as_deref().map(cut), next.run(request).instrument(span)).await;
     let route = response.extensions().get::<Route>().map_or("page", |route| route.0.as_str()).to_owned();
     let status = response.status().as_u16();
     let took = begun.elapsed();
@@ -25,7 +42,7 @@ pub(super) async fn record(request: Request, next: Next) -> Response {
         .increment(1);
     metrics::histogram!("dothi_http_seconds", "route" => route).record(took.as_secs_f64());
     let took_ms = took.as_secs_f64() * 1_000.0;
-    tracing::debug!(request_id = id, %method, path, status, took_ms, "answered");
+    tracing::info!(request_id = id, %method, path, status, took_ms, "answered");
     response
 }
 

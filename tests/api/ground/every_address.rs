@@ -26,6 +26,10 @@ async fn a_request_keeps_its_id_and_gets_one_when_it_has_none() {
     let answer = Answer::read(city.request("GET", "/healthz").header("x-request-id", "from-the-proxy")).await;
     assert_eq!(answer.header("x-request-id"), "from-the-proxy");
     assert_eq!(city.get("/healthz").await.header("x-request-id").len(), 36);
+    let refused = Answer::read(city.request("GET", "/api/v1/nothing-here").header("x-request-id", "a-b-c")).await;
+    assert_eq!(refused.problem().json["request_id"], "a-b-c", "who reports a problem can say which it was");
+    let refused = city.get("/api/v1/near?lon=x").await;
+    assert_eq!(refused.problem().json["request_id"], refused.header("x-request-id"));
 }
 
 #[tokio::test]
