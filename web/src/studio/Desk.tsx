@@ -17,7 +17,7 @@ import { LayerList } from "./parts/LayerList";
 import { type SelectMode, SelectTools } from "./parts/SelectTools";
 import { Tabs } from "./parts/Tabs";
 import { WorkPanel } from "./parts/WorkPanel";
-import { overlayOf } from "./state/overlay";
+import { draftOverlay, overlayOf } from "./state/overlay";
 import { useDrawing } from "./state/useDrawing";
 import { useKeys } from "./state/useKeys";
 import { useSelected } from "./state/useSelected";
@@ -127,7 +127,21 @@ export function Desk({ me, lang, onLeave, inert }: Props) {
       return shape && key !== drawnKey ? [shape] : [];
     }));
   }, [map, selected, list.work, drawnKey]);
-  useEffect(() => map?.setWork(overlayOf(list.work, verdicts, drawnKey)), [map, list.work, verdicts, drawnKey]);
+  const drawnDraft = useQuery({ queryKey: ["draft", draft], queryFn: ({ signal }) => draftsApi.read(draft ?? "", signal), enabled: draft !== null, retry: false }).data;
+  const isOpen = drawnDraft !== undefined && drawnDraft.state !== "published" && drawnDraft.state !== "discarded" && drawnDraft.operations.length > 0;
+  const compared = useQuery({ queryKey: ["draft", draft, "compare", drawnDraft?.revision], queryFn: ({ signal }) => draftsApi.compare(draft ?? "", signal), enabled: draft !== null && isOpen, retry: false }).data;
+  // Somebody else went on with it: the tiles are of an older revision.
+  const revision = drawnDraft?.revision;
+  const drawnRevision = useRef<string | null>(null);
+  useEffect(() => {
+    const next = draft && revision !== undefined ? `${draft}/${revision}` : null;
+    if (next && drawnRevision.current?.startsWith(`${draft}/`) && next !== drawnRevision.current) map?.refreshAll();
+    drawnRevision.current = next;
+  }, [map, draft, revision]);
+  useEffect(() => {
+    const ofDraft = draft && drawnDraft ? draftOverlay(isOpen ? compared : undefined, drawnDraft.comments) : [];
+    map?.setWork([...ofDraft, ...overlayOf(list.work, verdicts, drawnKey)]);
+  }, [map, list.work, verdicts, drawnKey, draft, drawnDraft, compared, isOpen]);
   useEffect(() => {
     for (const pending of list.work.items.values()) {
       if (pending.shape && pending.seen) controller?.changedHere(pending.layer, pending.id, pending.seen.version, pending.shape);
@@ -217,7 +231,7 @@ export function Desk({ me, lang, onLeave, inert }: Props) {
 
   return (
     <StudioContext.Provider value={state}>
-      <div className="studio" data-narrow={narrow} data-left={open.left} data-right={open.right} data-bottom={open.bottom} data-phone={onPhone} inert={inert}>
+      <div className="studio" data-narrow={narrow} data-left={open.left} data-right={open.right} data-bottom={open.bottom} data-page={left} data-phone={onPhone} inert={inert}>
         <header className="studio-top">
           <p className="brand"><a href="/" className="brand-link" title={t("signIn.portal")}><span className="brand-mark" aria-hidden="true" /></a><span className="brand-title">{t("title")}</span><span className="brand-place">{place ? (lang === "vi" ? place.name_vi : place.name_en) : ""}</span></p>
           <div className="tools">

@@ -19,6 +19,7 @@ export function SignIn({ lang, again, tryAs, onDone }: Props) {
   const { t: kit } = useTranslation();
   const [busy, setBusy] = useState(false);
   const [failed, setFailed] = useState<unknown>(null);
+  const [asksCode, setAsksCode] = useState(false);
 
   const send = async (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
@@ -26,13 +27,13 @@ export function SignIn({ lang, again, tryAs, onDone }: Props) {
     setBusy(true);
     setFailed(null);
     try {
-      await studioApi.signIn(String(form.get("account") ?? "").trim(), String(form.get("password") ?? ""));
+      await studioApi.signIn(String(form.get("account") ?? "").trim(), String(form.get("password") ?? ""), String(form.get("code") ?? "").replace(/\s/g, ""));
       onDone();
     } catch (cause) {
       const kind = String((cause as { body?: Record<string, unknown> }).body?.["type"] ?? "");
-      // An account with a second factor goes in by the door that asks for its code.
-      if (kind.endsWith("/code-needed")) location.assign("/signin?next=/studio");
-      setFailed(cause);
+      // Nothing went wrong: an account with a second factor has one more thing to say.
+      if (kind.endsWith("/code-needed")) setAsksCode(true);
+      else setFailed(cause);
     } finally {
       setBusy(false);
     }
@@ -60,6 +61,7 @@ export function SignIn({ lang, again, tryAs, onDone }: Props) {
       <p className="quiet">{again ? t("signIn.againNote") : t("signIn.note")}</p>
       <label>{t("signIn.account")}<input name="account" autoComplete="username" required defaultValue={again ?? ""} autoFocus={!again} autoCapitalize="none" spellCheck={false} /></label>
       <label>{t("signIn.password")}<input name="password" type="password" autoComplete="current-password" required autoFocus={Boolean(again)} /></label>
+      {asksCode && <label>{t("signIn.code")}<input name="code" inputMode="numeric" autoComplete="one-time-code" required autoFocus autoCapitalize="none" spellCheck={false} /><small className="quiet">{t("signIn.codeNote")}</small></label>}
       {words && <p className="failed" role="alert">{words.title} {words.hint}</p>}
       <button className="button main" disabled={busy}>{t("signIn.go")}</button>
       {roles.length > 0 && (

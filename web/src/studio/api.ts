@@ -70,6 +70,9 @@ export type Condition = [field: string, is: string, value?: unknown];
 
 export interface Finding { rule: string; effect: "refuse" | "warn"; field: string | null; message: Said; place: [number, number] | null; other: string | null; other_layer?: string | null }
 
+/** Something that breaks a rule now, whoever wrote it. */
+export interface Broken { layer: string; id: string; version: number; actor: string; rule: string; field: string | null; message: Said; place: [number, number]; other: string | null; other_layer: string | null; seen: string }
+
 export interface Conflict { seen: Values | null; there: Values | null; yours: Values; fields: string[]; version: number | null; actor: string | null; at: string | null }
 
 /** What became of an operation. */
@@ -88,11 +91,11 @@ export interface Version {
 }
 
 export type DraftState = "open" | "in_review" | "returned" | "approved" | "published" | "discarded";
-export interface DraftHead { id: string; name: string; owner: { account: string; name: string }; state: DraftState; revision: number; operations: number; created_at: string; changed_at: string; part: "owner" | "reviewer" | "reader" }
+export interface DraftHead { id: string; name: string; owner: { account: string; name: string }; state: DraftState; revision: number; operations: number; created_at: string; changed_at: string; mine: boolean }
 export interface DraftOperation { op: "insert" | "update" | "delete"; op_id: string; entity: string; id: string; base_version?: number; set?: Values; geometry?: object }
-export interface Draft extends Omit<DraftHead, "operations"> { readers: string[]; operations: DraftOperation[]; comments: { by: string; at: string; text: string; place: [number, number] | null }[]; change_set: string | null; may: string[] }
+export interface Draft extends Omit<DraftHead, "operations"> { part: "owner" | "reviewer" | "reader"; readers: string[]; operations: DraftOperation[]; comments: { by: string; at: string; text: string; place: [number, number] | null }[]; change_set: string | null; may: string[] }
 export interface Side { geometry?: GeoJSON.Geometry | null; area_m2?: number | null; length_m?: number | null; label?: string | null }
-export interface Compared { rows: { layer: string; id: string; change: "added" | "changed" | "removed"; fields: Record<string, { before: unknown; after: unknown }>; before: Side | null; after: Side | null }[] }
+export interface Compared { revision: number; rows: { layer: string; id: string; op_id: string; reshaped: boolean; change: "added" | "changed" | "removed"; fields: Record<string, { before: unknown; after: unknown }>; before: Side | null; after: Side | null }[] }
 export interface Impact { layers: { layer: string; title: Said; count: number; area_m2: number | null; features: { id: string; label: string | null; area_m2: number | null }[] }[] }
 
 /** A problem document with all that it says. */
@@ -150,7 +153,7 @@ const name = encodeURIComponent;
 
 export const studioApi = {
   me: (signal?: AbortSignal) => call<Me>("GET", "/api/v1/me", undefined, signal),
-  signIn: (account: string, password: string) => call<void>("POST", "/api/v1/session", { account, password }),
+  signIn: (account: string, password: string, code: string) => call<void>("POST", "/api/v1/session", { account, password, ...(code ? { code } : {}) }),
   tryAs: (role: string) => call<void>("POST", "/api/v1/demo/try-as", { role }),
   signOut: () => call<void>("DELETE", "/api/v1/session"),
   tables: (signal?: AbortSignal) => call<Tables>("GET", "/api/v1/tables", undefined, signal),
@@ -159,13 +162,13 @@ export const studioApi = {
   history: (layer: string, id: string, signal?: AbortSignal) => call<{ versions: Version[] }>("GET", `/api/v1/features/${name(layer)}/${id}/history`, undefined, signal),
   publish: (body: { reason: string; operations: object[]; dry_run?: boolean; atomic?: boolean; on_conflict?: "refuse" | "merge" }) => call<Published>("POST", "/api/v1/changesets", body),
   takeBack: (changeSet: string, reason: string) => call<Published>("POST", `/api/v1/changesets/${changeSet}/undo`, { reason }),
-  findings: (signal?: AbortSignal) => call<{ findings: Record<string, unknown>[] }>("GET", "/api/v1/findings", undefined, signal),
+  findings: (signal?: AbortSignal) => call<{ findings: Broken[]; more: boolean }>("GET", "/api/v1/findings", undefined, signal),
 };
 
 export const draftsApi = {
   list: (signal?: AbortSignal) => call<{ drafts: DraftHead[] }>("GET", "/api/v1/drafts", undefined, signal),
-  make: (title: string) => call<{ draft: Draft }>("POST", "/api/v1/drafts", { name: title }),
-  read: (id: string, signal?: AbortSignal) => call<Draft | { draft: Draft }>("GET", `/api/v1/drafts/${id}`, undefined, signal).then((answer) => ("draft" in answer ? answer.draft : answer)),
+  make: (title: string) => call<Draft>("POST", "/api/v1/drafts", { name: title }),
+  read: (id: string, signal?: AbortSignal) => call<Draft>("GET", `/api/v1/drafts/${id}`, undefined, signal),
   add: (id: string, operations: object[]) => call<{ revision: number; results: Verdict[] }>("POST", `/api/v1/drafts/${id}/operations`, { operations }),
   drop: (id: string, opId: string) => call<unknown>("DELETE", `/api/v1/drafts/${id}/operations/${opId}`),
   check: (id: string) => call<{ revision: number; sound: boolean; results: Verdict[] }>("POST", `/api/v1/drafts/${id}/check`, {}),
@@ -175,5 +178,5 @@ export const draftsApi = {
   giveBack: (id: string, revision: number, text: string, place: [number, number] | null) => call<unknown>("POST", `/api/v1/drafts/${id}/return`, { revision, text, ...(place ? { lon: place[0], lat: place[1] } : {}) }),
   comment: (id: string, text: string, place: [number, number] | null) => call<unknown>("POST", `/api/v1/drafts/${id}/comments`, { text, ...(place ? { lon: place[0], lat: place[1] } : {}) }),
   publish: (id: string, revision: number, reason: string) => call<Published>("POST", `/api/v1/drafts/${id}/publish`, { revision, reason }),
-  resolve: (id: string, opId: string, take: "mine" | "theirs" | "merged", set?: Values) => call<unknown>("POST", `/api/v1/drafts/${id}/conflicts/${opId}`, { take, ...(set ? { set } : {}) }),
+  resolve: (id: string, opId: string, take: "mine" | "theirs" | "merged", merged?: { set: Values; geometry?: object }) => call<Draft>("POST", `/api/v1/drafts/${id}/conflicts/${opId}`, { take, ...merged }),
 };

@@ -28,6 +28,8 @@ export function useStudioLive(map: CityMap | null, controller: DrawController | 
             void questions.invalidateQueries({ queryKey: ["items", layer] });
           }
           void questions.invalidateQueries({ queryKey: ["items", "", "findings"] });
+          // What is published meets drafts: what they break and what they change is said anew.
+          void questions.invalidateQueries({ queryKey: ["draft"] });
           controller?.refresh();
       }
     };

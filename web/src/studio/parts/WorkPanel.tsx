@@ -17,11 +17,13 @@ export function WorkPanel() {
   const { lang, list, verdicts, setVerdicts, controller, draft, setDraft, map } = useStudio();
   const questions = useQueryClient();
   const [reason, setReason] = useState("");
-  const [said, setSaid] = useState<string | null>(null);
-  const [target, setTarget] = useState("");
+  const [said, setSaid] = useState<{ text: string; good: boolean } | null>(null);
+  const [chosenTarget, setTarget] = useState<string | null>(null);
   const items = [...list.work.items.entries()];
   const drafts = useQuery({ queryKey: ["drafts"], queryFn: ({ signal }) => draftsApi.list(signal), retry: false });
-  const own = (drafts.data?.drafts ?? []).filter((one) => one.part === "owner" && (one.state === "open" || one.state === "returned"));
+  const own = (drafts.data?.drafts ?? []).filter((one) => one.mine && (one.state === "open" || one.state === "returned"));
+  // Whoever has a draft open goes on with that one.
+  const target = chosenTarget ?? own.find((one) => one.id === draft)?.id ?? "";
 
   const send = useMutation({
     mutationFn: ({ dryRun }: { dryRun: boolean }) => studioApi.publish({ reason: reason.trim() || t("work.checkReason"), dry_run: dryRun, atomic: true, on_conflict: "refuse", operations: items.map(([, pending]) => operation(pending)) }),
@@ -30,12 +32,12 @@ export function WorkPanel() {
       setVerdicts(answer.results);
       if (dryRun) {
         const bad = answer.results.filter((one) => one.outcome === "refused" || one.outcome === "conflict").length;
-        setSaid(bad === 0 ? t("work.sound", { count: answer.results.length }) : t("work.unsound", { count: bad }));
+        setSaid(bad === 0 ? { text: t("work.sound", { count: answer.results.length }), good: true } : { text: t("work.unsound", { count: bad }), good: false });
         return;
       }
       list.settle(new Set(items.map(([key]) => key)));
       setReason("");
-      setSaid(t("work.published", { count: answer.results.length }));
+      setSaid({ text: t("work.published", { count: answer.results.length }), good: true });
       controller?.refresh(true);
       void questions.invalidateQueries({ queryKey: ["items"] });
     },
@@ -45,7 +47,7 @@ export function WorkPanel() {
   });
   const save = useMutation({
     mutationFn: async () => {
-      const id = target || (await draftsApi.make(reason.trim() || t("drafts.unnamed"))).draft.id;
+      const id = target || (await draftsApi.make(reason.trim().slice(0, 200) || t("drafts.unnamed"))).id;
       const answer = await draftsApi.add(id, items.map(([, pending]) => operation(pending)));
       return { id, answer };
     },
@@ -54,8 +56,9 @@ export function WorkPanel() {
       setVerdicts(answer.results);
       list.settle(new Set(items.map(([key]) => key)));
       setReason("");
-      setSaid(t("drafts.saved", { count: items.length }));
+      setSaid({ text: t("drafts.saved", { count: items.length }), good: true });
       void questions.invalidateQueries({ queryKey: ["drafts"] });
+      void questions.invalidateQueries({ queryKey: ["draft", id] });
       setDraft(id);
       map?.refreshAll();
     },
@@ -72,7 +75,7 @@ export function WorkPanel() {
   });
   return (
     <section className="work" aria-label={t("panels.work")}>
-      {said && <p className="note good" role="status">✓ {said}</p>}
+      {said && <p className={`note ${said.good ? "good" : "warn"}`} role="status">{said.good ? "✓" : "△"} {said.text}</p>}
       {words && <p className="note bad" role="alert">✕ {words.title} {failed instanceof Refusal && failed.results.length > 0 ? t("work.nothingWritten") : words.hint}</p>}
       {items.length === 0 ? <p className="quiet pad">{t("work.none")}</p> : (
         <>

@@ -1,4 +1,4 @@
-import type { Verdict } from "../api";
+import type { Compared, Draft, Verdict } from "../api";
 import type { Work } from "./work";
 
 /** What is not yet published as shapes for the map, and the places that the server found fault with. */
@@ -13,5 +13,19 @@ export function overlayOf(work: Work, verdicts: ReadonlyMap<string, Verdict>, ex
     const found = verdict?.outcome === "refused" ? verdict.findings : verdict?.outcome === "applied" || verdict?.outcome === "merged" ? (verdict.warnings ?? []) : [];
     for (const one of found) if (one.place) features.push({ type: "Feature", properties: { state: "problem" }, geometry: { type: "Point", coordinates: one.place } });
   }
+  return features;
+}
+
+/** What a draft changes, and the places that were remarked on. Where a shape moves, its old one is dashed as going away. */
+export function draftOverlay(compared: Compared | undefined, comments: Draft["comments"]): GeoJSON.Feature[] {
+  const features: GeoJSON.Feature[] = [];
+  const put = (state: string, geometry: GeoJSON.Geometry | null | undefined) => {
+    if (geometry) features.push({ type: "Feature", properties: { state }, geometry });
+  };
+  for (const row of compared?.rows ?? []) {
+    if (row.change === "removed" || row.reshaped) put("removed", row.before?.geometry);
+    if (row.change !== "removed") put(row.change, row.after?.geometry);
+  }
+  for (const { place } of comments) if (place) put("problem", { type: "Point", coordinates: place });
   return features;
 }
