@@ -18,7 +18,7 @@ import { type SelectMode, SelectTools } from "./parts/SelectTools";
 import { Tabs } from "./parts/Tabs";
 import { WorkPanel } from "./parts/WorkPanel";
 import { draftOverlay, overlayOf } from "./state/overlay";
-import { useDrawing } from "./state/useDrawing";
+import { ready, useDrawing } from "./state/useDrawing";
 import { useKeys } from "./state/useKeys";
 import { useSelected } from "./state/useSelected";
 import { useWork } from "./state/useWork";
@@ -153,7 +153,10 @@ export function Desk({ me, lang, onLeave, inert }: Props) {
     // eslint-disable-next-line react-hooks/exhaustive-deps
   }, [layer]);
   useEffect(() => {
-    if (drawing.of) setRight("form");
+    if (!drawing.of) return;
+    setRight("form");
+    // On a phone the hand draws on the map, not behind a form.
+    setOnPhone("map");
   }, [drawing.of]);
   useEffect(() => {
     if (!word) return;
@@ -163,6 +166,7 @@ export function Desk({ me, lang, onLeave, inert }: Props) {
 
   const show = useCallback((target: { at: [number, number] } | { box: [number, number, number, number] }) => {
     if (!map) return;
+    setOnPhone("map");
     if ("at" in target) map.goTo({ lon: target.at[0], lat: target.at[1], zoom: Math.max(map.view().zoom, 18) }, ROOM);
     else map.goTo({ box: target.box, maxZoom: 19 }, ROOM);
   }, [map]);
@@ -257,7 +261,13 @@ export function Desk({ me, lang, onLeave, inert }: Props) {
           <StudioMap lang={lang} place={place} state={mapState} onState={setMapState} onAsk={(lon, lat, more) => void ask(lon, lat, more)} onMove={() => undefined} />
           <SelectTools mode={mode} onMode={setMode} onPolygon={(corners, more) => void inPolygon(corners, more)} />
           {controller && <div className="studio-draw" data-on={drawing.of !== null}><DrawToolbar controller={controller} /></div>}
-          {controller && <div className="studio-coordinates"><CoordinateReadout controller={controller} /></div>}
+          {narrow && drawing.of && (
+            <div className="studio-keep">
+              <button type="button" className="button main" disabled={!ready(drawing)} onClick={() => { drawing.keep(); setOnPhone("right"); }}>{t("form.keepShape")}</button>
+              <button type="button" className="button" onClick={drawing.cancel}>{t("form.dropShape")}</button>
+            </div>
+          )}
+          {controller && !(narrow && drawing.of) && <div className="studio-coordinates"><CoordinateReadout controller={controller} /></div>}
           <div className="notices" role="status">
             {!online && <p className="notice">{kit("offline")}</p>}
             {list.unkept && <p className="notice">{t("unkept")}</p>}
@@ -273,7 +283,7 @@ export function Desk({ me, lang, onLeave, inert }: Props) {
           <nav className="studio-tabs">
             {(["left", "map", "right", "bottom"] as const).map((one) => (
               <button key={one} type="button" aria-pressed={onPhone === one} onClick={() => setOnPhone(one)}>
-                {t(one === "left" ? "panels.layers" : one === "right" ? "panels.form" : one === "bottom" ? "panels.table" : "panels.map")}
+                {t(one === "left" ? "panels.layers" : one === "right" ? "panels.form" : one === "bottom" ? "panels.table" : "panels.map")}{one === "right" && chosen.length > 0 && ` (${chosen.length})`}
               </button>
             ))}
           </nav>

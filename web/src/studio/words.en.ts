@@ -43,7 +43,7 @@ export const en: StudioWords = {
     submit: "Send for review", withdraw: "Withdraw", approve: "Approve", publish: "Publish", discard: "Discard the draft", discardAsk: "Discard this draft?", comment: "Comment", say: "Leave the comment", return: "Return with the comment", atCentre: "The comment belongs to the middle of the map (the cross).",
     compare: "Against what is in force", impact: "Impact", noImpact: "It touches no other object.", comments: "Comments",
   },
-  history: { noReason: "no reason given", first: "First version", deleted: "Deleted:", undo: "Undo this publication", undoAsk: "Undo this whole publication by a new one?", undoReason: "undo: {{reason}}" },
+  history: { noReason: "no reason given", first: "First version", deleted: "Deleted:", undo: "Undo this publication", undoAsk: "Undo this whole publication by a new one?", undoReason: "undo: {{reason}}", undone: "Taken back by a new publication.", builtOn: "Nothing was written. These objects were changed since; undo the later changes first:" },
   findings: { none: "There is nothing to look at.", more: "There is more: only the latest are listed." },
   help: { title: "Keyboard shortcuts", help: "This sheet", click: "Select by a click", box: "Select by a box", polygon: "Select by a polygon", more: "Add to the selection", new: "A new object", remove: "Delete what is selected", undo: "Undo, redo", publish: "Open the unpublished list", panels: "Hide, show layers, table, attributes", search: "Search the table", clear: "Clear the selection", rows: "Walk in the table", shape: "", drawing: "While drawing, each tool shows its own key.", close: "Close" },
   undo: "Undo", redo: "Redo",

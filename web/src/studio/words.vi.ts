@@ -41,7 +41,7 @@ export const vi = {
     submit: "Gửi duyệt", withdraw: "Rút lại", approve: "Duyệt", publish: "Công bố", discard: "Bỏ bản nháp", discardAsk: "Bỏ bản nháp này?", comment: "Ý kiến", say: "Ghi ý kiến", return: "Trả lại kèm ý kiến", atCentre: "Ý kiến gắn với chỗ ở giữa bản đồ (dấu cộng).",
     compare: "So với đang có hiệu lực", impact: "Ảnh hưởng", noImpact: "Không chạm tới đối tượng nào khác.", comments: "Ý kiến",
   },
-  history: { noReason: "không ghi lý do", first: "Phiên bản đầu tiên", deleted: "Đã xóa:", undo: "Hoàn tác lần công bố này", undoAsk: "Hoàn tác cả lần công bố này bằng một lần công bố mới?", undoReason: "hoàn tác: {{reason}}" },
+  history: { noReason: "không ghi lý do", first: "Phiên bản đầu tiên", deleted: "Đã xóa:", undo: "Hoàn tác lần công bố này", undoAsk: "Hoàn tác cả lần công bố này bằng một lần công bố mới?", undoReason: "hoàn tác: {{reason}}", undone: "Đã hoàn tác bằng một lần công bố mới.", builtOn: "Chưa ghi gì. Những đối tượng sau đã được sửa tiếp; hoàn tác các lần sửa sau trước:" },
   findings: { none: "Không có gì cần xem.", more: "Còn nữa: danh sách này chỉ ghi những việc mới nhất." },
   help: { title: "Phím tắt", help: "Bảng này", click: "Chọn bằng cách bấm", box: "Chọn bằng khung", polygon: "Chọn bằng vùng", more: "Thêm vào lựa chọn", new: "Thêm đối tượng mới", remove: "Xóa đối tượng đang chọn", undo: "Hoàn tác, làm lại", publish: "Mở danh sách chưa công bố", panels: "Ẩn, hiện lớp, bảng, thuộc tính", search: "Tìm trong bảng", clear: "Bỏ chọn", rows: "Đi trong bảng", shape: "", drawing: "Khi vẽ, phím của từng công cụ ghi ngay trên công cụ.", close: "Đóng" },
   undo: "Hoàn tác", redo: "Làm lại",

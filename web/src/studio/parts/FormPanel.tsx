@@ -6,6 +6,7 @@ import { boxOf } from "../../kit/geometry/box";
 import type { Finding, Schema, Table, Verdict } from "../api";
 import { CornerTable, DrawProblems } from "../draw";
 import { changed, dropped, keyOf, removed, type Row } from "../state/work";
+import { ready } from "../state/useDrawing";
 import { useStudio } from "../StudioContext";
 import { BulkEdit } from "./BulkEdit";
 import { Field } from "./Field";
@@ -49,13 +50,12 @@ function DrawingPart() {
   const { t } = useTranslation("studio");
   const { controller, drawing } = useStudio();
   if (!controller || !drawing.of) return null;
-  const ready = drawing.drawn?.geometry && !drawing.drawn.drawing && !drawing.drawn.refused;
   return (
     <section className="part-drawing" aria-label={t("form.drawing")}>
       <h2>{t(drawing.of.isNew ? "form.drawingNew" : "form.drawing")}</h2>
       <DrawProblems controller={controller} />
       <div className="row-buttons">
-        <button type="button" className="button main" disabled={!ready} onClick={drawing.keep}>{t("form.keepShape")}</button>
+        <button type="button" className="button main" disabled={!ready(drawing)} onClick={drawing.keep}>{t("form.keepShape")}</button>
         <button type="button" className="button" onClick={drawing.cancel}>{t("form.dropShape")}</button>
       </div>
     </section>

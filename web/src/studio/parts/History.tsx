@@ -2,7 +2,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { pick } from "../../kit/i18n";
 import { problemWords } from "../../kit/ui/problem";
-import { type Schema, studioApi, type Table, type Version } from "../api";
+import { Refusal, type Schema, studioApi, type Table, type Version } from "../api";
 import { shown } from "../state/values";
 import { moment } from "../state/moment";
 import { useStudio } from "../StudioContext";
@@ -11,7 +11,7 @@ import { useStudio } from "../StudioContext";
 export function History({ table, schema, id }: { table: Table; schema: Schema; id: string }) {
   const { t } = useTranslation("studio");
   const { t: kit } = useTranslation();
-  const { lang } = useStudio();
+  const { lang, tables, choose } = useStudio();
   const questions = useQueryClient();
   const history = useQuery({ queryKey: ["items", table.name, "history", id], queryFn: ({ signal }) => studioApi.history(table.name, id, signal) });
   const back = useMutation({
@@ -20,10 +20,18 @@ export function History({ table, schema, id }: { table: Table; schema: Schema; i
   });
   const failed = history.error ?? back.error;
   const words = failed ? problemWords(failed, lang, kit) : null;
+  // Others went on from it: their objects are named, and nothing was written.
+  const builtOn = back.error instanceof Refusal && Array.isArray(back.error.body["features"]) ? (back.error.body["features"] as { layer: string; id: string; actor: string | null }[]) : [];
   const versions = history.data?.versions ?? [];
   return (
     <div className="history">
-      {words && <p className="failed" role="alert">{words.title} {words.hint}</p>}
+      {words && (
+        <div className="failed" role="alert">
+          <p>{words.title} {builtOn.length > 0 ? t("history.builtOn") : words.hint}</p>
+          <ul>{builtOn.map((one) => <li key={one.id}><button type="button" className="link" onClick={() => choose(one.layer, [one.id])}>{pick(tables.find((other) => other.name === one.layer)?.title, lang) || one.layer} {one.id.slice(-6)}</button>{one.actor ? ` · ${one.actor}` : ""}</li>)}</ul>
+        </div>
+      )}
+      {back.isSuccess && <p className="note good" role="status">✓ {t("history.undone")}</p>}
       <ol>
         {versions.map((version, at) => {
           const before = versions[at + 1]?.values;

@@ -18,6 +18,9 @@ export interface Drawing {
   cancel(): void;
 }
 
+/** Whether the shape can be kept as it is now. */
+export const ready = ({ drawn }: Drawing): boolean => Boolean(drawn?.geometry && !drawn.drawing && !drawn.refused);
+
 /** Joins the drawing tools with the work list: they never talk to the server themselves. */
 export function useDrawing(controller: DrawController | null, list: WorkList, place: Place | null, onNew: (layer: string, id: string) => void): Drawing {
   const [of, setOf] = useState<Drawing["of"]>(null);
@@ -69,6 +72,9 @@ export function useDrawing(controller: DrawController | null, list: WorkList, pl
 
   const keep = useCallback(() => {
     if (!of || !drawn?.geometry || !drawn.server) return;
+    // Kept as it was: nothing is to be published.
+    const before = row.current && (current.current.work.items.get(keyOf(of.layer, of.id))?.shape ?? row.current.shape);
+    if (before && JSON.stringify(before) === JSON.stringify(drawn.geometry)) return cancel();
     const change = { shape: drawn.geometry, geometry: drawn.server };
     const step = row.current ? changed(current.current.work, row.current, change) : inserted(of.layer, of.id, {}, change.shape, change.geometry);
     current.current.take([step]);
