@@ -11,7 +11,7 @@ const dothi = fileURLToPath(new URL("../../target/debug/dothi", import.meta.url)
 
 let browser;
 before(async () => {
-  for (const account of ["lan", "tuan"]) {
+  for (const account of ["lan.anh", "tuan"]) {
     const env = { ...process.env, DATABASE_URL: databaseUrl };
     execFileSync(dothi, ["user", "add", account, "--name", account, "--password-stdin"], { env, input: PASSWORD });
     execFileSync(dothi, ["user", "grant", account, "planner", "--units", "26740"], { env });
@@ -94,7 +94,7 @@ test("a plan adjustment goes from drawing over review, return and approval onto 
   await portal.evaluate(() => { window.stillHere = true; });
 
   // Lan changes a number and pulls a corner in, and keeps both in a new draft.
-  let lan = await studio("lan", place);
+  let lan = await studio("lan.anh", place);
   await openZone(lan, place.code);
   await set(lan, "storeys_max", place.storeys + 40);
   await lan.getByRole("button", { name: "Sửa hình" }).click();
@@ -117,7 +117,7 @@ test("a plan adjustment goes from drawing over review, return and approval onto 
   await lan.context().close();
 
   // Days later, in another browser: it is there, drawn over the map, checked, and goes to review.
-  lan = await studio("lan", place);
+  lan = await studio("lan.anh", place);
   const tile = lan.waitForResponse((response) => /\/tiles\/.*[?&]draft=/.test(response.url()), { timeout: 45_000 });
   await openDraft(lan, name);
   assert.equal((await tile).status(), 200);
@@ -176,7 +176,7 @@ test("a plan adjustment goes from drawing over review, return and approval onto 
 
 test("what others published meanwhile meets a draft as a conflict, and is merged attribute by attribute", async () => {
   const place = zone(1), name = `Xung đột ${place.code}`;
-  const [lan, tuan] = [await studio("lan", place), await studio("tuan", place)];
+  const [lan, tuan] = [await studio("lan.anh", place), await studio("tuan", place)];
   await openZone(lan, place.code);
   await set(lan, "storeys_max", place.storeys + 5);
   await set(lan, "name", "Ô của Lan");
