@@ -61,7 +61,7 @@ export function SignIn({ lang, again, tryAs, onDone }: Props) {
       <p className="quiet">{again ? t("signIn.againNote") : t("signIn.note")}</p>
       <label>{t("signIn.account")}<input name="account" autoComplete="username" required defaultValue={again ?? ""} autoFocus={!again} autoCapitalize="none" spellCheck={false} /></label>
       <label>{t("signIn.password")}<input name="password" type="password" autoComplete="current-password" required autoFocus={Boolean(again)} /></label>
-      {asksCode && <label>{t("signIn.code")}<input name="code" inputMode="numeric" autoComplete="one-time-code" required autoFocus autoCapitalize="none" spellCheck={false} /><small className="quiet">{t("signIn.codeNote")}</small></label>}
+      {asksCode && <label>{t("signIn.code")}<input name="code" autoComplete="one-time-code" required autoFocus autoCapitalize="none" spellCheck={false} /><small className="quiet">{t("signIn.codeNote")}</small></label>}
       {words && <p className="failed" role="alert">{words.title} {words.hint}</p>}
       <button className="button main" disabled={busy}>{t("signIn.go")}</button>
       {roles.length > 0 && (
