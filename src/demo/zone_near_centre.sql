@@ -1,13 +1,13 @@
--- The planning zone nearest to the centre of the place (GiST index on geom), and a change of colour for it: the land use whose
--- colour differs most from its own where it has one, else such a function. It is one that is seen: of some size, no street, and with no smaller zone of
+-- The planning zone nearest to the centre of the place (GiST index on geom), and a change of colour for it: the function whose
+-- colour differs most from its own. It is one that is seen: of some size, no street, and with no smaller zone of
 -- a more detailed plan painted over its middle. Quotes in its codes are left alone.
 SELECT zone.plan, zone.zone_code,
-    CASE WHEN zone.land_use IS NULL THEN 'function' ELSE 'land_use' END AS attribute,
+    'function' AS attribute,
     (SELECT other.code
      FROM catalog.code AS own JOIN catalog.code AS other USING (list),
          decode(substr(own.colour, 2), 'hex') AS a, decode(substr(other.colour, 2), 'hex') AS b
-     WHERE list = CASE WHEN zone.land_use IS NULL THEN 'planning_function' ELSE 'land_use' END
-       AND own.code = coalesce(zone.land_use, zone.function) AND own.valid @> current_date AND other.valid @> current_date
+     WHERE list = 'planning_function' AND other.code <> 'khac'
+       AND own.code = zone.function AND own.valid @> current_date AND other.valid @> current_date
        AND own.colour ~ '^#[0-9A-Fa-f]{6}$' AND other.colour ~ '^#[0-9A-Fa-f]{6}$'
        AND other.code !~ '[''"$\\]'
      ORDER BY abs(get_byte(a, 0) - get_byte(b, 0)) + abs(get_byte(a, 1) - get_byte(b, 1)) + abs(get_byte(a, 2) - get_byte(b, 2)) DESC,

@@ -236,7 +236,8 @@ fn zone_of(view: View<'_>, seen: &Seen, shared: Option<Shared>) -> Zone {
     let use_coded = land_use.as_deref().map(|code| view.coded("land_use", code));
     let function_coded = function.as_deref().map(|code| view.coded("planning_function", code));
     let title = function_coded.as_ref().or(use_coded.as_ref()).map(|coded| coded.title.clone());
-    let colour = use_coded.as_ref().and_then(|c| c.colour.clone()).or_else(|| function_coded.and_then(|c| c.colour));
+    // As on the map: what the plan calls it wins over the land-use code that only comes near it.
+    let colour = function_coded.and_then(|c| c.colour).or_else(|| use_coded.as_ref().and_then(|c| c.colour.clone()));
     Zone {
         id: seen.feature.id(),
         layer: seen.layer_name().to_owned(),

@@ -12,14 +12,14 @@ after(() => browser?.close());
 
 /** The largest housing zone in force that no smaller zone of another plan is painted over, and a spot inside it. */
 function aZone() {
-  const row = sql(databaseUrl, `SELECT id, ST_X(spot), ST_Y(spot), land_use FROM (
-    SELECT id, land_use, ST_PointOnSurface(geom) AS spot, ST_Area(geom) AS size FROM gis.planning_zone
+  const row = sql(databaseUrl, `SELECT id, ST_X(spot), ST_Y(spot), function FROM (
+    SELECT id, function, ST_PointOnSurface(geom) AS spot, ST_Area(geom) AS size FROM gis.planning_zone
     WHERE land_use = 'ODT' AND validity @> current_date) AS zone
     WHERE NOT EXISTS (SELECT FROM gis.planning_zone AS above WHERE above.id <> zone.id AND above.validity @> current_date
       AND ST_Intersects(above.geom, zone.spot) AND ST_Area(above.geom) < zone.size)
     ORDER BY size DESC LIMIT 1`).trim();
-  const [id, lon, lat, landUse] = row.split("|");
-  return { id, lon: Number(lon), lat: Number(lat), landUse };
+  const [id, lon, lat, use] = row.split("|");
+  return { id, lon: Number(lon), lat: Number(lat), use };
 }
 
 const onlyZones = "off=parcel,building,road,planning_line,protection_area,tree,lamp_post,hydrant,permit,works,address,place,water_area,green_space,heritage_site,admin_unit";
@@ -33,12 +33,12 @@ test("one line of SQL recolours the open map without a reload", async () => {
   const look = async () => (await pixels(page, zone.lon, zone.lat, 12, 12))[40];
   const first = await look();
   try {
-    sql(databaseUrl, `UPDATE gis.planning_zone SET land_use = 'LUC' WHERE id = '${zone.id}'`);
+    sql(databaseUrl, `UPDATE gis.planning_zone SET function = 'nong_nghiep' WHERE id = '${zone.id}'`);
     const second = await until("the zone changes its colour", look, (now) => difference(now, first) > 30, 5_000);
-    assert.ok(second[2] < second[0], `rice land is yellow, not ${second}`);
+    assert.ok(second[2] < second[0], `farmland is yellow, not ${second}`);
     assert.equal(await page.evaluate(() => window.stillHere), true);
   } finally {
-    sql(databaseUrl, `UPDATE gis.planning_zone SET land_use = '${zone.landUse}' WHERE id = '${zone.id}'`);
+    sql(databaseUrl, `UPDATE gis.planning_zone SET function = '${zone.use}' WHERE id = '${zone.id}'`);
   }
   await until("the zone changes back", look, (now) => difference(now, first) < 12, 5_000);
   assert.deepEqual(page.faults, []);

@@ -154,12 +154,56 @@ test("a link pasted into the open page moves the map and turns the language", as
   assert.deepEqual(page.faults, []);
 });
 
-test("Enter before the results are there takes the first of them", async () => {
+test("Enter on three plots of one number lists what tells them apart, the nearest first", async () => {
   const page = await openPage(browser, "/", { viewport: DESKTOP });
   await drawn(page);
   await page.getByRole("combobox").focus();
   await page.keyboard.type("tờ 12 thửa 345");
   await page.keyboard.press("Enter");
+  await page.getByText(/kết quả cùng tên/).waitFor();
+  const subs = await page.locator(".result-sub").allInnerTexts();
+  assert.ok(subs.length > 1 && subs.every((sub) => /\(cũ\).*cách giữa bản đồ/.test(sub)), subs.join(" | "));
+  await page.keyboard.press("Enter");
   assert.match(await sentence(page, /345/), /Thửa 345, tờ 12/);
+  assert.deepEqual(page.faults, []);
+});
+
+test("Enter before the results are there takes the only one of its name", async () => {
+  const page = await openPage(browser, "/", { viewport: DESKTOP });
+  await drawn(page);
+  await page.getByRole("combobox").focus();
+  await page.keyboard.type("10.7757, 106.7030");
+  await page.keyboard.press("Enter");
+  await until("the spot is asked about", () => page.evaluate(() => location.hash), (hash) => /at=10\.77/.test(hash));
+  assert.deepEqual(page.faults, []);
+});
+
+test("a tap on the country answers the province or the sea, nothing nearer", async () => {
+  const page = await openPage(browser, "/#5/14/112", { viewport: DESKTOP });
+  await drawn(page);
+  await page.mouse.click(900, 450);
+  await page.locator(".answer-ground", { hasText: "Phóng to" }).waitFor();
+  assert.doesNotMatch(await page.evaluate(() => location.hash), /at=/);
+  assert.deepEqual(page.faults, []);
+});
+
+test("on a phone the legend leaves half the map, begins with what is seen, and closes by Escape", async () => {
+  const page = await openPage(browser, `/#17/${plot.lat}/${plot.lon}`, { viewport: PHONE, hasTouch: true });
+  await drawn(page);
+  await page.getByRole("button", { name: "Lớp và chú giải" }).click();
+  await page.locator(".legend-group legend", { hasText: "Đang thấy trên bản đồ" }).first().waitFor();
+  await page.locator(".legend .layer-codes li").first().waitFor();
+  const box = await page.locator("#legend").boundingBox();
+  assert.ok(box.height <= PHONE.height * 0.51, `${box.height} of ${PHONE.height}`);
+  await page.keyboard.press("Escape");
+  assert.equal(await page.locator("#legend").count(), 0);
+  assert.deepEqual(page.faults, []);
+});
+
+test("Ctrl+P opens the designed sheet with a legend of what it shows", async () => {
+  const page = await openPage(browser, `/#17/${plot.lat}/${plot.lon}`, { viewport: DESKTOP });
+  await drawn(page);
+  await page.keyboard.press("Control+p");
+  await page.locator(".sheet-legend li").first().waitFor({ timeout: 30_000 });
   assert.deepEqual(page.faults, []);
 });

@@ -52,21 +52,21 @@ export function assets() {
     dot("water-valve", from("water", "water_valve"), 16.5, { "circle-color": ["case", ["==", ["get", "closed"], true], "#1F5F8B", "#FBFAF7"], "circle-stroke-color": "#1F5F8B", "circle-stroke-width": 1.6, "circle-radius": size(16.5, 2, 20, 5.5) }, HIDDEN),
     dot("lighting-cabinet", from("lighting", "lighting_cabinet"), 15.5, { "circle-color": "#B98A1E", "circle-stroke-color": "#5E4708", "circle-stroke-width": 1.4, "circle-radius": size(15.5, 3, 20, 6) }, HIDDEN),
     { ...dot("power-station", from("power", "power_station"), 13, { "circle-color": "#8A6FB0", "circle-stroke-color": "#4A3768", "circle-stroke-width": 1.4, "circle-radius": size(13, 2.5, 19, 6) }, HIDDEN), filter: ["==", ["geometry-type"], "Point"] },
-    dot("tree", tree, 15.5, {
-      "circle-color": ["match", ["get", "category"], ["bao_ton", "co_thu"], "#6E8B3D", "#7FB06E"], "circle-opacity": 0.8,
-      "circle-stroke-color": ["case", ["==", ["get", "is_protected"], true], "#6B3E12", "#4E8248"], "circle-stroke-width": ["case", ["==", ["get", "is_protected"], true], 1.6, 0.7],
-      "circle-radius": size(15.5, 1.4, 20, ["match", ["get", "category"], "loai_1", 7, "loai_2", 10, 13]),
+    dot("tree", tree, 16, {
+      "circle-color": ["match", ["get", "category"], ["bao_ton", "co_thu"], "#6E8B3D", "#7FB06E"], "circle-opacity": 0.55,
+      "circle-stroke-color": ["case", ["==", ["get", "is_protected"], true], "#6B3E12", "#8DB487"], "circle-stroke-width": ["case", ["==", ["get", "is_protected"], true], 1.2, 0.5],
+      "circle-radius": size(16, 1.1, 20, ["match", ["get", "category"], "loai_1", 6, "loai_2", 9, 12]),
     }),
-    dot("lamp-post", lamp, 16, {
+    dot("lamp-post", lamp, 17, {
       "circle-color": ["match", ["get", "state"], "sang", "#F2C84B", ["chap_chon", "bao_tri"], "#FBFAF7", ["tat", "hong_cot"], "#3A4349", "#D9DDD8"],
-      "circle-stroke-color": ["match", ["get", "state"], ["tat", "hong_cot"], "#B3261E", "#7A5C0B"], "circle-stroke-width": 1, "circle-radius": size(16, 1.3, 20, 4.2),
+      "circle-stroke-color": ["match", ["get", "state"], ["tat", "hong_cot"], "#B3261E", "#7A5C0B"], "circle-stroke-width": 1, "circle-radius": size(17, 1.2, 20, 3.6),
     }),
-    dot("hydrant", hydrant, 15, { "circle-color": "#C4281E", "circle-stroke-color": "#FFFFFF", "circle-stroke-width": ["interpolate", ["linear"], ["zoom"], 15, 0.5, 18, 1.6], "circle-radius": size(15, 1.2, 20, 6) }),
+    dot("hydrant", hydrant, 16.5, { "circle-color": "#C4281E", "circle-stroke-color": "#FFFFFF", "circle-stroke-width": ["interpolate", ["linear"], ["zoom"], 16.5, 0.5, 18, 1.2], "circle-radius": size(16.5, 1.2, 20, 5) }),
     // Counts stand only just before the things themselves appear: further out they would hide the zones that one came for.
-    ...cluster("tree", tree, 15.4, 16.2, "#D3E4C6", "#33592F"),
+    ...cluster("tree", tree, 15.4, 16.4, "#D3E4C6", "#33592F"),
     {
-      id: "tree-name", type: "symbol", ...tree, minzoom: 18.5, filter: isOne,
-      layout: { "text-font": REGULAR, "text-size": 10, "text-anchor": "top", "text-offset": [0, 0.9], "text-max-width": 6, "text-field": ["coalesce", ["get", "common_name"], ["get", "species"], ""], "text-padding": 8 }, paint: { ...onPaper("#33592F"), "text-opacity": fade(18.5) },
+      id: "tree-name", type: "symbol", ...tree, minzoom: 19.5, filter: isOne,
+      layout: { "text-font": REGULAR, "text-size": 10, "text-anchor": "top", "text-offset": [0, 0.9], "text-max-width": 6, "text-field": ["coalesce", ["get", "common_name"], ["get", "species"], ""], "text-padding": 20 }, paint: { ...onPaper("#33592F"), "text-opacity": fade(19.5) },
     },
   ];
 }
@@ -74,12 +74,12 @@ export function assets() {
 export function construction() {
   const permit = from("construction", "permit"), works = from("construction", "works");
   return [
-    { id: "permit", type: "fill", ...permit, minzoom: 15, paint: { "fill-color": matchColour("state", coloursOf("permit_state"), "#0F6B6B"), "fill-opacity": fade(15, 0.14) } },
-    { id: "permit-edge", type: "line", ...permit, minzoom: 14.5, filter: isOne, paint: { "line-color": matchColour("state", coloursOf("permit_state"), "#0F6B6B"), "line-width": ["interpolate", ["linear"], ["zoom"], 15, 1, 19, 2], "line-opacity": fade(14.5) } },
-    { id: "works-edge", type: "line", ...works, minzoom: 14.5, filter: isOne, paint: { "line-color": matchColour("state", coloursOf("works_state"), "#B26A00"), "line-width": ["interpolate", ["linear"], ["zoom"], 15, 1.4, 19, 3], "line-dasharray": [2, 1.2], "line-opacity": fade(14.5) } },
+    { id: "permit", type: "fill", ...permit, minzoom: 15, paint: { "fill-color": matchColour("state", coloursOf("permit_state"), "#0F6B6B"), "fill-opacity": fade(15.5, 0.1) } },
+    { id: "permit-edge", type: "line", ...permit, minzoom: 15.5, filter: isOne, paint: { "line-color": matchColour("state", coloursOf("permit_state"), "#0F6B6B"), "line-width": ["interpolate", ["linear"], ["zoom"], 15, 0.6, 19, 1.5], "line-opacity": fade(15.5, 0.8) } },
+    { id: "works-edge", type: "line", ...works, minzoom: 15.5, filter: isOne, paint: { "line-color": matchColour("state", coloursOf("works_state"), "#B26A00"), "line-width": ["interpolate", ["linear"], ["zoom"], 15, 0.8, 19, 2], "line-dasharray": [2, 1.2], "line-opacity": fade(15.5, 0.8) } },
     {
-      id: "permit-number", type: "symbol", ...permit, minzoom: 17, filter: ["has", "permit_number"],
-      layout: { "text-font": MEDIUM, "text-size": 10.5, "text-field": ["get", "permit_number"], "text-offset": [0, 1.1], "text-max-width": 9, "text-padding": 4 }, paint: { ...onPaper("#0B5252"), "text-opacity": fade(17) },
+      id: "permit-number", type: "symbol", ...permit, minzoom: 18.5, filter: ["has", "permit_number"],
+      layout: { "text-font": MEDIUM, "text-size": 10.5, "text-field": ["get", "permit_number"], "text-offset": [0, 1.1], "text-max-width": 9, "text-padding": 4 }, paint: { ...onPaper("#0B5252"), "text-opacity": fade(18.5) },
     },
   ];
 }

@@ -53,14 +53,14 @@ const isTunnel = ["==", ["get", "tunnel"], true], isBridge = ["==", ["get", "bri
 
 /** A shade over whatever lies below: the zone keeps its hue under a roof. */
 export function buildings() {
-  return [{ id: "building", type: "fill", source: "ground", "source-layer": "building", minzoom: 14, paint: { "fill-color": "#4A3A22", "fill-opacity": fade(14, 0.085) } }];
+  return [{ id: "building", type: "fill", source: "ground", "source-layer": "building", minzoom: 14, paint: { "fill-color": "#4A3A22", "fill-opacity": ["interpolate", ["linear"], ["zoom"], 14, 0, 15, 0.08, 17, 0.05] } }];
 }
 
 export function streets() {
   const road = { source: "ground", "source-layer": "road" };
   const casings = ROADS.map(([name, filter, minzoom, least]) => ({
     id: `road-${name}-edge`, type: "line", ...road, minzoom, filter: ["all", filter, ["!", isTunnel]], layout: round,
-    paint: { "line-color": name === "main" ? "#BFC1B7" : "#CFD1C8", "line-width": groundWidth(ROAD_METRES, least, 1.4), "line-opacity": fade(minzoom) },
+    paint: { "line-color": name === "main" ? "#BFC1B7" : "#CFD1C8", "line-width": groundWidth(ROAD_METRES, least, 1), "line-opacity": fade(minzoom) },
   }));
   const fills = ROADS.map(([name, filter, minzoom, least]) => ({
     id: `road-${name}`, type: "line", ...road, minzoom, filter: ["all", filter, ["!", isTunnel]], layout: round,
@@ -72,7 +72,7 @@ export function streets() {
     ...casings,
     ...fills,
     { id: "road-rail", type: "line", ...road, minzoom: 11, filter: isIn(RAIL), paint: { "line-color": "#9AA1A0", "line-width": ["interpolate", ["linear"], ["zoom"], 11, 0.8, 16, 1.8], "line-dasharray": [6, 2], "line-opacity": fade(11) } },
-    { id: "building-edge", type: "line", source: "ground", "source-layer": "building", minzoom: 15, filter: isOne, paint: { "line-color": "#4A3A22", "line-width": 0.6, "line-opacity": fade(15, 0.2) } },
+    { id: "building-edge", type: "line", source: "ground", "source-layer": "building", minzoom: 15, filter: isOne, paint: { "line-color": "#4A3A22", "line-width": 0.5, "line-opacity": fade(15.5, 0.16) } },
     { id: "road-bridge", type: "line", ...road, minzoom: 13, filter: ["all", isBridge, ["!", isIn([...RAIL, ...PATH])]], layout: { "line-join": "round" }, paint: { "line-color": "#FFFFFF", "line-width": groundWidth(ROAD_METRES, 1.2), "line-opacity": fade(13) } },
   ];
 }

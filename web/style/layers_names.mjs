@@ -6,6 +6,8 @@ import { fade, fadeBoth, isOne, MEDIUM, onPaper, REGULAR, SEMIBOLD } from "./wor
 const admin = (sourceLayer) => ({ source: "admin", "source-layer": sourceLayer });
 const level = (n) => ["==", ["get", "level"], n];
 /** Marks that the country source draws itself, so that data never doubles or replaces them. */
+/** Bus stops, banks and restaurants: many, and wanted only by who stands near. */
+const isMinor = ["in", ["get", "kind"], ["literal", ["ga_ben", "an_uong", "ngan_hang", "khac"]]];
 const ownMarks = ["in", ["get", "kind"], ["literal", ["quan_dao", "dao", "bien", "thanh_pho"]]];
 
 export function places() {
@@ -15,24 +17,28 @@ export function places() {
     { id: "province-edge", type: "line", ...admin("admin_unit"), filter: level(1), layout: { "line-join": "round" }, paint: { "line-color": "#857D94", "line-width": ["interpolate", ["linear"], ["zoom"], 4, 0.5, 8, 1, 14, 1.8] } },
     ...planNames(),
     {
-      id: "address-number", type: "symbol", source: "address", "source-layer": "address", minzoom: 17.5, filter: isOne,
-      layout: { "text-font": REGULAR, "text-size": ["interpolate", ["linear"], ["zoom"], 17.5, 9.5, 20, 12], "text-field": ["get", "number"], "text-padding": 4 }, paint: { ...onPaper("#2F5568", 1), "text-opacity": fade(17.5) },
+      id: "address-number", type: "symbol", source: "address", "source-layer": "address", minzoom: 18.5, filter: isOne,
+      layout: { "text-font": REGULAR, "text-size": ["interpolate", ["linear"], ["zoom"], 17.5, 9.5, 20, 12], "text-field": ["get", "number"], "text-padding": 6 }, paint: { ...onPaper("#2F5568", 1), "text-opacity": fade(18.5) },
+    },
+    {
+      id: "place-minor-name", type: "symbol", ...admin("place"), minzoom: 17, filter: ["all", isOne, ["!", ownMarks], isMinor],
+      layout: { "text-font": REGULAR, "text-size": 10.5, "text-max-width": 8, "text-padding": 20, "text-field": ["get", "name"], "text-variable-anchor": ["center", "top", "bottom"] }, paint: { ...onPaper("#6A655F", 1.1), "text-opacity": fade(17, 0.9) },
     },
     {
       // Soon in full ink: a name that is half there is read by nobody.
-      id: "place-name", type: "symbol", ...admin("place"), minzoom: 14.75, filter: ["all", isOne, ["!", ownMarks]],
-      layout: { "text-font": REGULAR, "text-size": 11, "text-max-width": 8, "text-padding": 10, "text-field": ["get", "name"], "text-variable-anchor": ["center", "top", "bottom"] }, paint: { ...onPaper("#4A453F"), "text-opacity": ["interpolate", ["linear"], ["zoom"], 14.75, 0, 15.05, 1] },
+      id: "place-name", type: "symbol", ...admin("place"), minzoom: 14.75, filter: ["all", isOne, ["!", ownMarks], ["!", isMinor]],
+      layout: { "text-font": REGULAR, "text-size": 11, "text-max-width": 8, "text-padding": 14, "text-field": ["get", "name"], "text-variable-anchor": ["center", "top", "bottom"] }, paint: { ...onPaper("#4A453F"), "text-opacity": ["interpolate", ["linear"], ["zoom"], 14.75, 0, 15.05, 1] },
     },
     ...groundNames(),
     {
-      id: "ward-name", type: "symbol", source: "ward_names", "source-layer": "admin_unit", minzoom: 10.5, maxzoom: 16, filter: level(2),
-      layout: { "text-font": MEDIUM, "text-size": ["interpolate", ["linear"], ["zoom"], 10.5, 10, 14, 14], "text-max-width": 7, "text-padding": 12, "text-field": ["coalesce", ["get", "short_name"], ["get", "name"]] },
-      paint: { ...onPaper("#5D5570"), "text-opacity": fadeBoth(10.5, 16) },
+      id: "ward-name", type: "symbol", source: "ward_names", "source-layer": "admin_unit", minzoom: 10, maxzoom: 16, filter: level(2),
+      layout: { "text-font": MEDIUM, "text-size": ["interpolate", ["linear"], ["zoom"], 10, 9.5, 14, 14], "text-max-width": 7, "text-padding": 12, "text-field": ["coalesce", ["get", "short_name"], ["get", "name"]] },
+      paint: { ...onPaper("#5D5570"), "text-opacity": ["interpolate", ["linear"], ["zoom"], 10, 0, 10.5, 1, 14.5, 1, 16, 0] },
     },
     {
       id: "province-name", type: "symbol", source: "province_names", "source-layer": "admin_unit", minzoom: 5.5, maxzoom: 11, filter: level(1),
       layout: { "text-font": MEDIUM, "text-size": ["interpolate", ["linear"], ["zoom"], 5.5, 10, 9, 15], "text-max-width": 7, "text-padding": 34, "text-field": ["coalesce", ["get", "short_name"], ["get", "name"]] },
-      paint: { ...onPaper("#3B494F"), "text-opacity": fadeBoth(5.5, 11) },
+      paint: { ...onPaper("#3B494F"), "text-opacity": ["interpolate", ["linear"], ["zoom"], 5.5, 0, 6, 1, 9.5, 1, 11, 0] },
     },
   ];
 }

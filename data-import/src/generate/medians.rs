@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use geo::{Area, MultiPolygon, Polygon};
 
-use super::lots::{Way, WayIndex};
-use super::shapes::{Place, at, distance, outline_length};
+use super::lots::{Lot, Way};
+use super::nearby::WayIndex;
+use super::shapes::{Place, at, centre, distance, outline_length, to_segment};
 
 /// A piece of land wider than this is a block, whatever lies around it, metres.
 const WIDEST_M: f64 = 45.0;
@@ -36,6 +37,36 @@ fn is_median(piece: &Polygon, ways: &[Way], index: &WayIndex) -> bool {
         }
     }
     along.values().max().is_some_and(|&most| most as f64 >= LEAST_SHARE * places.len() as f64)
+}
+
+/// Carriageways of one street lie at most so far from the middle of what is between them, metres.
+const FAR_M: f64 = 26.0;
+
+/// Takes out lots at the ends of medians, where the piece of land is wider than a median but the lot still lies between two
+/// carriageways of one name.
+pub fn drop_median_lots(lots: &mut Vec<Lot>, ways: &[Way]) {
+    let streets: Vec<(&str, &Way)> = ways
+        .iter()
+        .filter(|way| !way.is_alley && !way.is_generated)
+        .filter_map(|way| way.name.as_deref().map(|name| (plain(name), way)))
+        .filter(|(name, _)| !name.starts_with("Hẻm"))
+        .collect();
+    lots.retain(|lot| !is_between(centre(&lot.ring), &streets));
+}
+
+/// Whether stretches of one street pass a place on opposite sides.
+fn is_between(p: Place, streets: &[(&str, &Way)]) -> bool {
+    let mut sides: BTreeMap<&str, Vec<Place>> = BTreeMap::new();
+    for (name, way) in streets {
+        for pair in way.line.windows(2) {
+            let (d, q) = to_segment(p, pair[0], pair[1]);
+            if d > 0.01 && d < FAR_M + way.width_m / 2.0 {
+                sides.entry(name).or_default().push(at((q.x - p.x) / d, (q.y - p.y) / d));
+            }
+        }
+    }
+    // The cosine of 150 degrees: a bend of one street around a corner is no pair of carriageways.
+    sides.values().any(|to| to.iter().any(|a| to.iter().any(|b| a.x * b.x + a.y * b.y < -0.866)))
 }
 
 /// Both carriageways carry one name, though not always the same words before it.

@@ -5,23 +5,30 @@
 //! are laid on these. All of it is computed in VN-2000 metres on a 1 mm grid, hangs together topologically, and is the
 //! same again for the same seed. Everything that comes out is illustrative (`dữ liệu minh họa`) and says so.
 
+mod borders;
 mod cases;
 pub mod cli;
+mod fronts;
 mod ground;
 mod land;
+mod lines;
 mod lots;
 mod medians;
+mod nearby;
 mod numbers;
 mod papers;
 pub mod persons;
 mod pipes;
 mod plans;
 mod protection;
+mod rules;
 mod shapes;
 mod streets;
+mod subdivide;
 #[cfg(test)]
 mod tests;
 pub mod write;
+mod zones;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::ground::Ground;
-use super::lots::{City, WayIndex};
+use super::lots::City;
+use super::nearby::WayIndex;
 use super::shapes::{Place, bounds, centre, cross};
 
 /// An address of a lot.

@@ -9,7 +9,8 @@ use rand_chacha::ChaCha8Rng;
 
 use super::ground::Ground;
 use super::land::point;
-use super::lots::{City, Nearby};
+use super::lots::City;
+use super::nearby::Nearby;
 use super::shapes::{Place, at, bounds, distance, middle, round, to_segment};
 use super::write::Sink;
 use crate::generated_row;

@@ -7,7 +7,8 @@ use rand_chacha::ChaCha8Rng;
 
 use super::ground::Ground;
 use super::land::{area, point};
-use super::lots::{City, Way, WayIndex};
+use super::lots::{City, Way};
+use super::nearby::WayIndex;
 use super::papers::SPECIES;
 use super::shapes::{Place, at, bounds, distance, inside, middle, ring_area, round};
 use super::write::Sink;

@@ -3,7 +3,9 @@ import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState } fro
 import { useTranslation } from "react-i18next";
 import type { SearchResult } from "../kit/api/types";
 import { boxOf } from "../kit/geometry/box";
+import type { TFunction } from "i18next";
 import { pick } from "../kit/i18n";
+import { unitInEnglish } from "../kit/i18n/english";
 import type { CityMap } from "../kit/map/adapter";
 import { Answer } from "./answer/Answer";
 import { Legend } from "./legend/Legend";
@@ -15,6 +17,20 @@ import { useLocate } from "./useLocate";
 import "./portal.css";
 
 const PrintPage = lazy(() => import("./print/PrintPage").then((module) => ({ default: module.PrintPage })));
+
+/** Below this zoom a tap means a province or a sea. */
+const COUNTRY_ZOOM = 9;
+
+function areaFound(map: CityMap, lon: number, lat: number, t: TFunction): SearchResult {
+  const area = map.areaAt(lon, lat);
+  const name = area?.name ?? "";
+  const words = area?.isSea ? t("panel.sea") : area ? t("panel.province") : t("panel.outside");
+  const hint = t("panel.zoomIn");
+  return {
+    kind: "admin_unit", layer: null, id: null, title: name || words, titles: { vi: name || words, en: name ? unitInEnglish(name) : words },
+    subtitle: { vi: hint, en: hint }, note: null, lon, lat, bbox: null, zoom: null,
+  };
+}
 
 /** Where the panel lies over the map, so that what is selected is not hidden by it. */
 const roomAround = (narrow: boolean) =>
@@ -40,11 +56,18 @@ export function Portal() {
 
   const ask = useCallback(
     (lon: number, lat: number) => {
+      if (map && map.view().zoom < COUNTRY_ZOOM) {
+        // A finger covers a province here: it is answered with the province or the sea, nothing nearer.
+        setFound(areaFound(map, lon, lat, t));
+        setHeight("half");
+        change({ selection: null });
+        return;
+      }
       setFound(null);
       setHeight((now) => (now === "full" ? "full" : "half"));
       change({ selection: { kind: "point", lon, lat } });
     },
-    [change],
+    [change, map, t],
   );
 
   const choose = useCallback(
@@ -109,6 +132,17 @@ export function Portal() {
     return () => removeEventListener("keydown", escape);
   }, [close, found, legendOpen, link.selection, printing]);
 
+  // The browser's own print would show buttons over half a map: Ctrl+P opens the designed sheet, a second one prints it.
+  useEffect(() => {
+    const onPrint = (event: KeyboardEvent) => {
+      if (!(event.ctrlKey || event.metaKey) || event.key.toLowerCase() !== "p" || printing || mapState.kind !== "ready") return;
+      event.preventDefault();
+      setPrinting(true);
+    };
+    addEventListener("keydown", onPrint);
+    return () => removeEventListener("keydown", onPrint);
+  }, [mapState.kind, printing]);
+
   const home = () => {
     if (place?.bounds) map?.goTo({ box: place.bounds }, roomAround(narrow));
     else if (place) map?.goTo({ lon: place.centre[0], lat: place.centre[1], zoom: place.zoom }, roomAround(narrow));
@@ -130,7 +164,7 @@ export function Portal() {
 
   return (
     <>
-      <div className="app" data-narrow={narrow} data-sheet={height} data-idle={idle} inert={printing}>
+      <div className="app" data-narrow={narrow} data-sheet={height} data-idle={idle} data-legend={legendOpen} inert={printing}>
         <a className="skip" href="#search" onClick={(event) => { event.preventDefault(); document.getElementById("search")?.focus(); }}>{t("skip")}</a>
         <main className="stage">
           <h1 className="unseen">{t("title")}{place ? ` – ${lang === "vi" ? place.name_vi : place.name_en}` : ""}</h1>
@@ -162,6 +196,9 @@ export function Portal() {
               lang={lang}
               catalog={catalog}
               style={mapState.kind === "ready" ? mapState.style : null}
+              map={map}
+              narrow={narrow}
+              view={link.view}
               zoom={link.view?.zoom ?? place?.zoom ?? 16}
               on={layersOn}
               off={layersOff}
@@ -177,7 +214,12 @@ export function Portal() {
           </div>
           <footer className="edge">
             {place?.illustrative && <span className="edge-mark">{t("panel.illustrative").toLocaleLowerCase("vi")}</span>}
-            <span className="edge-sources">{(place?.attribution ?? ["© OpenStreetMap contributors"]).join(" · ")}</span>
+            {narrow ? (
+              <details className="edge-fold">
+                <summary>© OpenStreetMap · {t("credits")}</summary>
+                <p className="edge-sources">{(place?.attribution ?? ["© OpenStreetMap contributors"]).join(" · ")}</p>
+              </details>
+            ) : <span className="edge-sources">{(place?.attribution ?? ["© OpenStreetMap contributors"]).join(" · ")}</span>}
           </footer>
           <div className="notices" role="status">
             {!online && <p className="notice">{t("offline")}</p>}
@@ -187,7 +229,7 @@ export function Portal() {
       </div>
       {printing && mapState.kind === "ready" && (
         <Suspense fallback={<p className="print-wait" role="status">{t("print.preparing")}</p>}>
-          <PrintPage lang={lang} place={place} style={mapState.style} map={mapState.map} answer={lookup.data ?? null} title={found ? pick(found.titles, lang) : pick(lookup.data?.answer, lang)} on={layersOn} off={layersOff} onClose={() => setPrinting(false)} />
+          <PrintPage lang={lang} place={place} catalog={catalog.data ?? null} style={mapState.style} map={mapState.map} answer={lookup.data ?? null} title={found ? pick(found.titles, lang) : pick(lookup.data?.answer, lang)} on={layersOn} off={layersOff} onClose={() => setPrinting(false)} />
         </Suspense>
       )}
     </>

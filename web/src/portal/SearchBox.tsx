@@ -5,8 +5,11 @@ import { useTranslation } from "react-i18next";
 import { api } from "../kit/api/client";
 import type { SearchResult } from "../kit/api/types";
 import type { Lang } from "../kit/format/format";
+import { distance } from "../kit/format/format";
 import { pick } from "../kit/i18n";
+import { searchInEnglish } from "../kit/i18n/english";
 import { problemWords } from "../kit/ui/problem";
+import { alikeAtHead, metresBetween, nearestFirst } from "./alike";
 
 interface Props {
   lang: Lang;
@@ -38,6 +41,7 @@ export function SearchBox({ lang, near, suggestions, idle, onChoose }: Props) {
   const [text, setText] = useState("");
   const [open, setOpen] = useState(false);
   const [active, setActive] = useState(-1);
+  const [told, setTold] = useState(false);
   const asked = usePaused(text.trim());
   const here = useDeferredValue(near);
   const answer = useQuery({
@@ -48,8 +52,9 @@ export function SearchBox({ lang, near, suggestions, idle, onChoose }: Props) {
   });
 
   const isEmpty = text.trim().length === 0;
-  const results = isEmpty ? [] : (answer.data?.results ?? []);
-  const tries = (suggestions ?? []).slice(0, 3);
+  const results = isEmpty ? [] : nearestFirst(answer.data?.results ?? [], here);
+  const alike = alikeAtHead(results);
+  const tries = (suggestions ?? []).slice(0, 3).map((suggestion) => (lang === "en" ? searchInEnglish(suggestion) : suggestion));
   const count = isEmpty ? tries.length : results.length;
   // What holds for all results: above all that exactly what was asked for does not exist.
   const note = isEmpty || !answer.data?.note ? "" : pick(answer.data.note, lang);
@@ -70,6 +75,15 @@ export function SearchBox({ lang, near, suggestions, idle, onChoose }: Props) {
   };
   // Enter before the results are there: the first one is taken when they come, unless the text has changed by then.
   const hasty = useRef<string | null>(null);
+  // Several of one name: Enter shows them to choose from, it does not guess.
+  const takeFirst = () => {
+    const [first] = results;
+    if (alike > 1) {
+      setOpen(true);
+      setActive(0);
+      setTold(true);
+    } else if (first) choose(first);
+  };
   const take = (index: number) => {
     const result = results[index], suggestion = tries[index];
     if (isEmpty && suggestion !== undefined) tryOne(suggestion);
@@ -86,7 +100,8 @@ export function SearchBox({ lang, near, suggestions, idle, onChoose }: Props) {
     } else if (event.key === "Enter" && open) {
       event.preventDefault();
       if (waiting && active < 0) hasty.current = text;
-      else take(active >= 0 ? active : isEmpty ? -1 : 0);
+      else if (active >= 0) take(active);
+      else if (!isEmpty) takeFirst();
     } else if (event.key === "Escape" && open) {
       event.preventDefault();
       setOpen(false);
@@ -96,9 +111,9 @@ export function SearchBox({ lang, near, suggestions, idle, onChoose }: Props) {
 
   useEffect(() => {
     if (waiting || hasty.current === null) return;
-    const first = hasty.current === text ? results[0] : undefined;
+    const isSame = hasty.current === text;
     hasty.current = null;
-    if (first) choose(first);
+    if (isSame) takeFirst();
   });
 
   useEffect(() => {
@@ -143,7 +158,7 @@ export function SearchBox({ lang, near, suggestions, idle, onChoose }: Props) {
           {...(active >= 0 && open ? { "aria-activedescendant": `${list}-${active}` } : {})}
           placeholder={t("search.placeholder")}
           value={text}
-          onChange={(event) => { setText(event.target.value); setActive(-1); setOpen(true); }}
+          onChange={(event) => { setText(event.target.value); setActive(-1); setTold(false); setOpen(true); }}
           onFocus={() => setOpen(true)}
           onKeyDown={onKey}
         />
@@ -155,6 +170,7 @@ export function SearchBox({ lang, near, suggestions, idle, onChoose }: Props) {
       </div>
       <div className="search-drop" hidden={!open || (isEmpty && tries.length === 0)}>
         {note && <p className="search-word search-said">{note}</p>}
+        {told && alike > 1 && <p className="search-word search-said" role="status">{t("search.alike", { count: alike })}</p>}
         {isEmpty && tries.length > 0 && <p className="search-word" id={`${list}-word`}>{t("search.suggestions")}</p>}
         <ul id={list} role="listbox" aria-label={isEmpty ? t("search.suggestions") : t("search.results")}>
           {isEmpty && tries.map((suggestion, index) => <li key={suggestion} className="result try" {...option(index)}>{suggestion}</li>)}
@@ -162,7 +178,7 @@ export function SearchBox({ lang, near, suggestions, idle, onChoose }: Props) {
             <li key={`${result.kind}-${result.id ?? index}-${index}`} className="result" {...option(index)}>
               <span className="result-title">{pick(result.titles, lang)}</span>
               <span className="result-kind">{t(`search.kind.${result.kind}`)}</span>
-              {result.subtitle && <span className="result-sub">{pick(result.subtitle, lang)}</span>}
+              {(result.subtitle || (index < alike && alike > 1 && here)) && <span className="result-sub">{[result.subtitle ? pick(result.subtitle, lang) : "", index < alike && alike > 1 && here ? t("search.away", { far: distance(metresBetween(result, here), lang) }) : ""].filter(Boolean).join(" · ")}</span>}
               {result.note && <span className="result-note">{pick(result.note, lang)}</span>}
             </li>
           ))}

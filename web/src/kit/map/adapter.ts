@@ -35,6 +35,7 @@ const WHOLE_TILES = { zoomLevelsToOverscale: undefined } as unknown as { zoomLev
 
 /** The one layer of the style that writes a word of ours on the map. */
 const ROAD_RESERVE = "planning-line-width";
+const NAMED_IN_ENGLISH: ReadonlySet<string> = new Set(["place-name", "place-minor-name"]);
 const ACCENT = "#B3261E", INK = "#1F2A30", PAPER = "#FBFAF7";
 
 /** The one place that touches the map library. */
@@ -177,6 +178,8 @@ export class CityMap {
         const width: ExpressionSpecification = ["number-format", ["get", "road_width_m"], { locale: lang, "max-fraction-digits": 1 }];
         this.map.setLayoutProperty(layer.id, "text-field", ["concat", words, width, " m"] as ExpressionSpecification);
       }
+      // Names of places from the data, where they have an English one.
+      if (layer.type === "symbol" && NAMED_IN_ENGLISH.has(layer.id)) this.map.setLayoutProperty(layer.id, "text-field", name);
       if (layer.type !== "symbol" || layer.source !== "country") continue;
       const text = layer.id === "country-archipelago"
         ? (["format", name, {}, "\n", {}, ["get", "of"], { "font-scale": 0.82 }] as ExpressionSpecification)
@@ -210,6 +213,27 @@ export class CityMap {
       const id: unknown = feature.properties["id"];
       return feature.sourceLayer && typeof id === "string" ? [{ layer: feature.sourceLayer, id }] : [];
     });
+  }
+
+  /** What is drawn now: for each catalog layer the codes that its features carry. */
+  drawnNow(): Map<string, Set<string>> {
+    const found = new Map<string, Set<string>>();
+    for (const feature of this.map.queryRenderedFeatures()) {
+      if (!feature.sourceLayer) continue;
+      const codes = found.get(feature.sourceLayer) ?? new Set<string>();
+      found.set(feature.sourceLayer, codes);
+      for (const value of Object.values(feature.properties)) if (typeof value === "string" && value.length <= 40) codes.add(value);
+    }
+    return found;
+  }
+
+  /** The province or sea, or nearer by the ward, that lies at a spot of a map too small to mean anything nearer. */
+  areaAt(lon: number, lat: number): { name: string; isSea: boolean } | null {
+    const layers = ["province-land", "sea"].filter((id) => this.map.getLayer(id));
+    const [top] = this.map.queryRenderedFeatures(this.map.project([lon, lat]), { layers });
+    if (!top) return null;
+    const name: unknown = top.properties["name"];
+    return { name: typeof name === "string" ? name : "", isSea: top.layer.id === "sea" };
   }
 
   /** Fetches again the tiles in sight that one catalog layer's change touches. */

@@ -82,7 +82,7 @@ function Found({ lang, result, onClose }: { lang: Lang; result: SearchResult; on
   return (
     <div className="answer" aria-live="polite">
       <p className="answer-first">{pick(result.titles, lang)}</p>
-      <p className="answer-ground">{t(`search.kind.${result.kind}`)}{result.subtitle ? ` · ${pick(result.subtitle, lang)}` : ""}</p>
+      <p className="answer-ground">{result.layer === null && result.kind === "admin_unit" ? pick(result.subtitle, lang) : `${t(`search.kind.${result.kind}`)}${result.subtitle ? ` · ${pick(result.subtitle, lang)}` : ""}`}</p>
       {result.note && <p className="found-note">{pick(result.note, lang)}</p>}
       <div className="answer-actions"><button type="button" className="button bare" onClick={onClose}><IconX size={20} stroke={1.6} aria-hidden="true" />{t("panel.close")}</button></div>
     </div>

@@ -4,7 +4,7 @@ import type { Catalog, LookupAnswer, Nearby, Parcel, Plan, PlanLine, Zone } from
 import { area, date, distance, latLon, number, share, type Lang } from "../../kit/format/format";
 import { pick } from "../../kit/i18n";
 import { attributeWords } from "./codes";
-import { plansOf } from "./plans";
+import { planName, plansOf } from "./plans";
 
 interface Shared { catalog: Catalog | null; lang: Lang }
 
@@ -106,19 +106,32 @@ function Zones({ zones, lang }: { zones: Zone[]; lang: Lang }) {
           {shares.map((zone) => <span key={`${zone.layer}-${zone.id}`} style={{ flexGrow: zone.share ?? 0, background: zone.colour ?? undefined }} />)}
         </div>
       )}
-      <ul className="zones">
-        {zones.map((zone) => (
-          <li key={`${zone.layer}-${zone.id}`}>
+      <ul className="zones">{zones.filter((zone) => !zone.within_accuracy).map((zone) => <ZoneItem key={`${zone.layer}-${zone.id}`} zone={zone} lang={lang} />)}</ul>
+      <Slivers count={zones.filter((zone) => zone.within_accuracy).length}>
+        <ul className="zones">{zones.filter((zone) => zone.within_accuracy).map((zone) => <ZoneItem key={`${zone.layer}-${zone.id}`} zone={zone} lang={lang} />)}</ul>
+      </Slivers>
+    </>
+  );
+}
+
+/** What is thinner than the drawing is exact concludes nothing: it is counted, and read only by who asks. */
+function Slivers({ count, children }: { count: number; children: ReactNode }) {
+  const { t } = useTranslation();
+  if (count === 0) return null;
+  return <details className="slivers"><summary>{t("panel.slivers", { count })}</summary>{children}</details>;
+}
+
+function ZoneItem({ zone, lang }: { zone: Zone; lang: Lang }) {
+  const { t } = useTranslation();
+  return (
+          <li>
             <p className="zone-name"><Swatch colour={zone.colour} /><span>{zone.code && <b>{zone.code}</b>} {pick(zone.title, lang)}</span></p>
             {zone.area_m2 !== null && zone.area_m2 !== undefined && (
               <p className="zone-share">{area(zone.area_m2, lang)}{zone.share !== null && zone.share !== undefined ? ` · ${share(zone.share, lang)}` : ""}{zone.within_accuracy ? ` · ${t("panel.withinAccuracy")}` : ""}</p>
             )}
             <Rules zone={zone} lang={lang} />
-            {zone.plan && <p className="quiet">{[zone.plan.name, pick(zone.plan.status_title, lang).toLocaleLowerCase(lang)].filter(Boolean).join(" · ")}</p>}
+            {zone.plan && <p className="quiet">{[planName(zone.plan, lang), pick(zone.plan.status_title, lang).toLocaleLowerCase(lang)].filter(Boolean).join(" · ")}</p>}
           </li>
-        ))}
-      </ul>
-    </>
   );
 }
 
@@ -136,11 +149,20 @@ function Rules({ zone, lang }: { zone: Zone; lang: Lang }) {
 }
 
 function Lines({ lines, lang }: { lines: PlanLine[]; lang: Lang }) {
+  return (
+    <>
+      <ul className="lines">{lines.filter((line) => !line.within_accuracy).map((line) => <LineItem key={line.id} line={line} lang={lang} />)}</ul>
+      <Slivers count={lines.filter((line) => line.within_accuracy).length}>
+        <ul className="lines">{lines.filter((line) => line.within_accuracy).map((line) => <LineItem key={line.id} line={line} lang={lang} />)}</ul>
+      </Slivers>
+    </>
+  );
+}
+
+function LineItem({ line, lang }: { line: PlanLine; lang: Lang }) {
   const { t } = useTranslation();
   return (
-    <ul className="lines">
-      {lines.map((line) => (
-        <li key={line.id}>
+        <li>
           <span className={`line-mark ${line.kind}`} aria-hidden="true" />
           <b>{pick(line.title, lang)}</b>{line.road_name ? ` ${line.road_name}` : ""}:{" "}
           {line.cut_m2 !== null && line.cut_m2 > 0 ? t("panel.cut", { area: area(line.cut_m2, lang) }) : t("panel.touches")}
@@ -148,8 +170,6 @@ function Lines({ lines, lang }: { lines: PlanLine[]; lang: Lang }) {
           {line.within_accuracy ? ` (${t("panel.withinAccuracy")})` : ""}
           {line.plan?.decision_number && <span className="quiet"> · {line.plan.decision_number}</span>}
         </li>
-      ))}
-    </ul>
   );
 }
 
@@ -167,7 +187,7 @@ function PlanPart({ plan, lang }: { plan: Plan; lang: Lang }) {
   ];
   return (
     <section className="plan">
-      <h3>{plan.name ?? t("panel.unknown")}</h3>
+      <h3>{planName(plan, lang) || t("panel.unknown")}</h3>
       <dl className="facts">{rows.filter(([, value]) => value !== "").map(([term, value]) => <Fact key={term} term={term}>{value}</Fact>)}</dl>
     </section>
   );

@@ -10,7 +10,7 @@ const style: LayerSpecification[] = [
 ];
 
 it("a swatch shows the colours that the map uses", () => {
-  expect(lookOf(style, "zone")).toEqual({ fill: "#ffa0ff", line: "#123456", dash: true, dot: null, text: null });
+  expect(lookOf(style, "zone")).toEqual({ fill: "#ffa0ff", line: "#123456", dash: true, dot: null, text: null, byKind: true });
   expect(lookOf(style, "lamp").dot).toEqual({ fill: "#f2c84b", line: "#7a5c0b" });
 });
 

@@ -1,7 +1,7 @@
 import type { LayerSpecification } from "maplibre-gl";
 
 /** How a layer looks in one small square. */
-export interface Look { fill: string | null; line: string | null; dash: boolean; dot: { fill: string; line: string } | null; text: string | null }
+export interface Look { fill: string | null; line: string | null; dash: boolean; dot: { fill: string; line: string } | null; text: string | null; byKind: boolean }
 
 const CIRCLE_FALLBACK = "#8B9594";
 
@@ -20,11 +20,19 @@ function first(value: unknown): string | null {
   return plain(value);
 }
 
+/** Whether a layer's colour tells kinds apart, so that its kinds belong in a legend. */
+function isByKind(layer: LayerSpecification): boolean {
+  if (layer.type === "fill") return Array.isArray(layer.paint?.["fill-color"]) && layer.paint["fill-opacity"] !== 0;
+  if (layer.type === "line") return Array.isArray(layer.paint?.["line-color"]);
+  return layer.type === "circle" && Array.isArray(layer.paint?.["circle-color"]);
+}
+
 /** Reads from the style how one catalog layer is drawn. */
 export function lookOf(style: readonly LayerSpecification[], name: string): Look {
-  const look: Look = { fill: null, line: null, dash: false, dot: null, text: null };
+  const look: Look = { fill: null, line: null, dash: false, dot: null, text: null, byKind: false };
   for (const layer of style) {
     if (!("source-layer" in layer) || layer["source-layer"] !== name || layer.id.endsWith("-cluster")) continue;
+    if (isByKind(layer)) look.byKind = true;
     if (layer.type === "fill" && look.fill === null && layer.paint?.["fill-opacity"] !== 0) look.fill = first(layer.paint?.["fill-color"]);
     if (layer.type === "line" && (look.line === null || layer.id.endsWith("-red"))) {
       look.line = first(layer.paint?.["line-color"]);

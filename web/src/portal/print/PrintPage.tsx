@@ -2,19 +2,23 @@ import type { StyleSpecification } from "maplibre-gl";
 import qrcode from "qrcode-generator";
 import { useEffect, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
-import type { LookupAnswer, Place } from "../../kit/api/types";
+import type { Catalog, LookupAnswer, Place } from "../../kit/api/types";
 import { boxOf } from "../../kit/geometry/box";
 import { toGrid, zoneName } from "../../kit/geometry/vn2000";
 import { date, number, type Lang } from "../../kit/format/format";
 import { pick } from "../../kit/i18n";
 import { CityMap } from "../../kit/map/adapter";
-import { plansOf } from "../answer/plans";
+import { planName, plansOf } from "../answer/plans";
+import { EntryItem } from "../legend/Legend";
+import { entriesSeen, type Seen } from "../legend/seen";
+import { lookOf } from "../legend/swatch";
 import { gridLines, gridStep, scaleFor, SCALES, zoomOf, type GridLine } from "./scale";
 import "./print.css";
 
 interface Props {
   lang: Lang;
   place: Place | null;
+  catalog: Catalog | null;
   style: StyleSpecification;
   map: CityMap;
   answer: LookupAnswer | null;
@@ -24,13 +28,15 @@ interface Props {
   onClose: () => void;
 }
 
-/** The map's room on the A4 sheet, in CSS pixels (184 × 194 mm). */
-const WIDTH = 695, HEIGHT = 732;
+/** The map's room on the A4 sheet, in CSS pixels (184 × 167 mm). */
+const WIDTH = 695, HEIGHT = 632;
+/** More kinds than this do not fit the sheet's legend. */
+const MOST_KINDS = 16;
 
-interface Drawn { picture: string; grid: GridLine[] }
+interface Drawn { picture: string; grid: GridLine[]; seen: Seen }
 
 /** One A4 sheet: what was asked, the map to scale with grid and north, the sources, the date, and the way back. */
-export function PrintPage({ lang, place, style, map, answer, title, on, off, onClose }: Props) {
+export function PrintPage({ lang, place, catalog, style, map, answer, title, on, off, onClose }: Props) {
   const { t } = useTranslation();
   const container = useRef<HTMLDivElement>(null);
   const goButton = useRef<HTMLButtonElement>(null);
@@ -53,7 +59,7 @@ export function PrintPage({ lang, place, style, map, answer, title, on, off, onC
         ready: () => {
           sheet.setSelection(answer?.parcels.map((parcel) => parcel.geometry) ?? []);
           void sheet.settled().then(() => {
-            if (!gone) setDrawn({ picture: sheet.picture(), grid: srid === null ? [] : gridOf(sheet, srid, step) });
+            if (!gone) setDrawn({ picture: sheet.picture(), grid: srid === null ? [] : gridOf(sheet, srid, step), seen: sheet.drawnNow() });
           });
         },
       },
@@ -92,11 +98,12 @@ export function PrintPage({ lang, place, style, map, answer, title, on, off, onC
           <svg className="sheet-north" viewBox="0 0 40 56" aria-hidden="true"><path d="M20 16 30 50 20 43 10 50Z" fill="#FBFAF7" stroke="#1F2A30" strokeWidth="1.4" strokeLinejoin="round" /><path d="M20 16v27l-10 7Z" fill="#1F2A30" /><text x="20" y="12" textAnchor="middle">{t("print.north")}</text></svg>
           {place?.illustrative && <p className="sheet-mark">{t("panel.illustrative").toLocaleLowerCase("vi")}</p>}
         </figure>
+        {drawn && catalog && <SheetLegend catalog={catalog} style={style} seen={drawn.seen} lang={lang} />}
         <div className="sheet-foot">
           <div>
             <ScaleBar scale={scale} lang={lang} />
             <p>{srid !== null ? t("print.grid", { name: zoneName(srid), step: number(step, lang) }) : "WGS 84"}</p>
-            {answer && plansOf(answer).map((plan) => <p key={plan.id}>{[plan.name, plan.decision_number, plan.decision_date ? date(plan.decision_date) : null].filter(Boolean).join(" · ")}</p>)}
+            {answer && plansOf(answer).map((plan) => <p key={plan.id}>{[planName(plan, lang), plan.decision_number, plan.decision_date ? date(plan.decision_date) : null].filter(Boolean).join(" · ")}</p>)}
             <p>{(place?.attribution ?? []).join(" · ")}</p>
             <p><b>{t("print.notice")}</b>{place?.illustrative ? ` ${t("panel.illustrativeNote")}` : ""}</p>
             <p>{t("print.date")}: {date(today())}</p>
@@ -105,6 +112,21 @@ export function PrintPage({ lang, place, style, map, answer, title, on, off, onC
         </div>
       </article>
     </div>
+  );
+}
+
+/** What the colours on this sheet mean: of the layers that fill areas, the kinds that are drawn on it. */
+function SheetLegend({ catalog, style, seen, lang }: { catalog: Catalog; style: StyleSpecification; seen: Seen; lang: Lang }) {
+  const { t } = useTranslation();
+  const kinds = catalog.layers
+    .filter((layer) => layer.group === "planning" || layer.group === "land")
+    .filter((layer) => lookOf(style.layers, layer.name).byKind)
+    .flatMap((layer) => entriesSeen(layer, seen));
+  if (kinds.length === 0) return null;
+  return (
+    <section className="sheet-legend" aria-label={t("print.legend")}>
+      <ul>{kinds.slice(0, MOST_KINDS).map((entry) => <EntryItem key={entry.value} entry={entry} lang={lang} />)}</ul>
+    </section>
   );
 }
 
