@@ -7,5 +7,5 @@ it("units are introduced in English and keep their names", () => {
 });
 
 it("a suggested search is written in the reader's language", () => {
-  expect(["tờ 12 thửa 345", "đường Lê Lợi", "Massachusetts Ave"].map(searchInEnglish)).toEqual(["sheet 12 plot 345", "Lê Lợi street", "Massachusetts Ave"]);
+  expect(["tờ 12 thửa 345", "đường Lê Lợi", "phường Bến Nghé", "Massachusetts Ave"].map(searchInEnglish)).toEqual(["sheet 12 plot 345", "Lê Lợi street", "Bến Nghé", "Massachusetts Ave"]);
 });

@@ -10,10 +10,10 @@ export function unitInEnglish(name: string): string {
   return /^\d+$/.test(rest) ? `${unit[1]} ${rest}` : `${rest} ${unit[1]}`;
 }
 
-/** The words around the names of a suggested search in English; the search reads both. */
+/** A suggested search in English, in words that the search reads: a unit by its bare name. */
 export function searchInEnglish(text: string): string {
   const plot = /^tờ (\d+) thửa (\d+)$/i.exec(text);
   if (plot) return `sheet ${plot[1]} plot ${plot[2]}`;
   const street = /^đường (.+)$/i.exec(text);
-  return street ? `${street[1]} street` : unitInEnglish(text);
+  return street ? `${street[1]} street` : text.replace(/^(phường|xã) /i, "");
 }
