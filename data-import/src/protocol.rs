@@ -22,6 +22,11 @@ pub const FRAME_TARGET: usize = 256 * 1024;
 pub const FRAME_LIMIT: usize = 256 * 1024 * 1024;
 /// Columns that every staging table begins with; no attribute can have such a name, for none begins with `_`.
 pub const FIXED_COLUMNS: [(&str, &str); 3] = [("_row", "int8"), ("_status", "text"), ("_hash", "bytea")];
+/// The status of a row that was refused and only says which object it speaks of: its id, key and
+/// place, all else null.
+pub const REFUSED: &str = "refused";
+/// The status of a refused row that has neither key nor place: it speaks of no object at all.
+pub const MUTE: &str = "mute";
 
 /// What the worker is asked to do.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -5,7 +5,7 @@
 //! `source_id`, and `validity` from its two ends.
 
 use crate::keys::Keys;
-use crate::protocol::StagingColumn;
+use crate::protocol::{MUTE, REFUSED, StagingColumn};
 use rand::rngs::SmallRng;
 use rand::{Rng as _, SeedableRng as _};
 use uuid::{Uuid, Variant};
@@ -28,6 +28,8 @@ enum Field {
     SourceId(usize),
     /// Is the incoming status `repaired`?
     Repaired(usize),
+    /// Is it `refused`?
+    Refused(usize),
     /// A range out of two dates, half open.
     Validity(usize, usize),
 }
@@ -46,13 +48,17 @@ pub struct Rewrite {
     names: Vec<String>,
     incoming: usize,
     row_at: usize,
+    status_at: usize,
+    staging: bool,
     key: KeyAt,
     ids: NewIds,
     import_id: i64,
     /// Smallest and largest row number seen.
     pub rows: Option<(i64, i64)>,
-    /// Tuples seen.
+    /// Tuples seen, without the refused ones.
     pub count: u64,
+    /// Refused tuples seen: a staging table keeps them apart, any other place does not get them.
+    pub refused: u64,
     /// Keys seen, in this block and those before it.
     pub keys: Keys,
 }
@@ -73,8 +79,8 @@ impl Rewrite {
         let mut fields = vec![Field::Id(id), Field::SourceId(row)];
         let mut names = vec!["id".to_owned(), "source_id".to_owned()];
         if staging {
-            fields.push(Field::Repaired(status));
-            names.push("repaired".to_owned());
+            fields.extend([Field::Repaired(status), Field::Refused(status)]);
+            names.extend(["repaired".to_owned(), "refused".to_owned()]);
         }
         if let (Some(from), Some(to)) = (at("valid_from"), at("valid_to"))
             && (columns[from].given || columns[to].given)
@@ -95,11 +101,14 @@ impl Rewrite {
             names,
             incoming: columns.len(),
             row_at: row,
+            status_at: status,
+            staging,
             key: KeyAt::default(),
             ids: NewIds::new(),
             import_id,
             rows: None,
             count: 0,
+            refused: 0,
             keys: Keys::default(),
         })
     }
@@ -145,10 +154,16 @@ impl Rewrite {
         if !(1..1 << ROW_BITS).contains(&row) {
             return Err(Malformed);
         }
-        self.rows = Some(self.rows.map_or((row, row), |(first, last)| (first.min(row), last.max(row))));
-        self.count += 1;
-        self.keys
-            .note(self.key.parts.iter().map(|at| at.and_then(value)), self.key.period.map(|at| at.and_then(value)));
+        let status = value(self.status_at).unwrap_or_default();
+        let (is_refused, is_mute) = (status == REFUSED.as_bytes(), status == MUTE.as_bytes());
+        if is_refused || is_mute {
+            self.refused += 1;
+            if is_mute || !self.staging {
+                return Ok(());
+            }
+        } else {
+            self.note(row, &value);
+        }
         let field_count = i16::try_from(self.fields.len()).map_err(|_| Malformed)?;
         out.extend_from_slice(&field_count.to_be_bytes());
         for field in &self.fields {
@@ -156,14 +171,24 @@ impl Rewrite {
                 Field::Copied(index) => put(out, value(index)),
                 Field::Id(index) => match value(index) {
                     Some(id) => put(out, Some(id)),
+                    None if is_refused => put(out, None),
                     None => put(out, Some(self.ids.next().as_bytes())),
                 },
                 Field::SourceId(_) => put(out, Some(&((self.import_id << ROW_BITS) | row).to_be_bytes())),
                 Field::Repaired(index) => put(out, Some(&[u8::from(value(index) == Some(b"repaired"))])),
+                Field::Refused(_) => put(out, Some(&[u8::from(is_refused)])),
                 Field::Validity(from, to) => put_range(out, value(from), value(to)),
             }
         }
         Ok(())
+    }
+
+    /// Counts a row, and notes its key.
+    fn note<'t>(&mut self, row: i64, value: &impl Fn(usize) -> Option<&'t [u8]>) {
+        self.rows = Some(self.rows.map_or((row, row), |(first, last)| (first.min(row), last.max(row))));
+        self.count += 1;
+        self.keys
+            .note(self.key.parts.iter().map(|at| at.and_then(value)), self.key.period.map(|at| at.and_then(value)));
     }
 }
 
@@ -275,14 +300,37 @@ mod tests {
     #[test]
     fn what_the_source_does_not_have_is_left_out_and_the_rest_is_passed_on() {
         let mut rewrite = Rewrite::new(&columns(), 3, true).expect("columns are complete");
-        assert_eq!(rewrite.names(), ["id", "source_id", "repaired", "validity", "name", "geom"]);
+        assert_eq!(rewrite.names(), ["id", "source_id", "repaired", "refused", "validity", "name", "geom"]);
         let mut out = Vec::new();
         rewrite.rewrite(&[incoming(5), incoming(7)].concat(), &mut out).expect("two whole tuples");
         let source_id = ((3i64 << 28) | 5).to_be_bytes();
         let range = [0x12, 0, 0, 0, 4, 0, 0, 0, 1];
-        let expected = tuple(&[Some(&[9; 16]), Some(&source_id), Some(&[1]), Some(&range), Some(b"a"), Some(b"g")]);
+        let expected =
+            tuple(&[Some(&[9; 16]), Some(&source_id), Some(&[1]), Some(&[0]), Some(&range), Some(b"a"), Some(b"g")]);
         assert_eq!(out[..expected.len()], expected);
         assert_eq!((rewrite.rows, rewrite.count), (Some((5, 7)), 2));
+    }
+
+    #[test]
+    fn a_refused_row_goes_into_a_staging_table_and_nowhere_else() {
+        let row = 1i64.to_be_bytes();
+        let refused = tuple(&[Some(&row), Some(b"refused"), None, None, Some(b"a"), None, None, None, None]);
+        let mut staged = Rewrite::new(&columns(), 1, true).expect("columns are complete");
+        let mut out = Vec::new();
+        staged.rewrite(&refused, &mut out).expect("a whole tuple");
+        let source_id = ((1i64 << 28) | 1).to_be_bytes();
+        let always = [0x18];
+        assert_eq!(
+            out,
+            tuple(&[None, Some(&source_id), Some(&[0]), Some(&[1]), Some(&always), Some(b"a"), None]),
+            "without a new id: it is no new object"
+        );
+        assert_eq!((staged.count, staged.refused), (0, 1));
+        let mut direct = Rewrite::new(&columns(), 1, false).expect("columns are complete");
+        out.clear();
+        direct.rewrite(&refused, &mut out).expect("a whole tuple");
+        assert!(out.is_empty());
+        assert_eq!((direct.count, direct.refused), (0, 1));
     }
 
     #[test]

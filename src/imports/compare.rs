@@ -23,6 +23,8 @@ pub(super) struct Question<'a> {
     pub(super) earlier: &'a [i64],
     pub(super) scope: Scope,
     pub(super) date: NaiveDate,
+    /// Some refused rows did not even say which object they speak of: any object may be theirs.
+    pub(super) refused_unseen: bool,
 }
 
 /// How many rows got which verdict.
@@ -39,6 +41,8 @@ pub(super) struct Tally {
     pub(super) gone_edited: u64,
     /// Objects that will be closed.
     pub(super) closing: u64,
+    /// Objects that would be closed, had no row been refused that speaks of them, or may.
+    pub(super) kept: u64,
     /// Open objects that could be closed by this delivery.
     pub(super) in_scope: u64,
     /// Delivered rows that share their key with another one.
@@ -136,9 +140,11 @@ async fn current(db: &mut PgConnection, q: &Question<'_>) -> Result<(), ImportEr
             format!("ORDER BY c.id, c.validity @> '{date}'::date DESC, lower(c.validity) DESC NULLS LAST"),
         )
     };
+    let refused = q.target.refused();
     let sql = format!(
         "UPDATE {stage} s SET key = {staged_key};
-         ANALYZE {stage};
+         UPDATE {refused} s SET key = {staged_key};
+         ANALYZE {stage}; ANALYZE {refused};
          CREATE TEMP TABLE {cur} ON COMMIT DROP AS
          SELECT {once} c.fid, c.id, {key} AS key, c.actor NOT LIKE 'import:%' AS edited, {scope} AS in_scope,
              coalesce(upper(c.validity) > '{date}'::date, true) AS open,
@@ -247,13 +253,34 @@ async fn verdicts(db: &mut PgConnection, q: &Question<'_>) -> Result<(), ImportE
          WHERE s.source_id = f.source_id;
 
          CREATE TEMP TABLE {gone} ON COMMIT DROP AS
-         SELECT cur.fid, cur.id, CASE WHEN NOT cur.edited THEN 'close'
+         WITH refused AS MATERIALIZED (SELECT DISTINCT {key_r} AS key FROM {refused}),
+         unsaid AS MATERIALIZED (SELECT {refused_unseen} OR EXISTS (SELECT FROM {refused} WHERE key IS NULL AND {nowhere}) AS yes)
+         SELECT cur.fid, cur.id, CASE
+             -- A row that was refused is no word on whether its object is still there.
+             WHEN (SELECT yes FROM unsaid) OR {key_cur} IN (SELECT key FROM refused WHERE key IS NOT NULL)
+                 OR {there} THEN 'refused'
+             WHEN NOT cur.edited THEN 'close'
              WHEN EXISTS (SELECT FROM import.conflict k WHERE k.layer = '{layer}' AND k.id = cur.id AND k.kind = 'gone'
                  AND k.state = 'kept') THEN 'keep' ELSE 'gone' END AS say
          FROM {cur} cur WHERE cur.in_scope AND cur.open AND NOT EXISTS (SELECT FROM {pair} p WHERE p.fid = cur.fid);
          CREATE INDEX ON {gone} (fid); ANALYZE {verdict}; ANALYZE {fresh}; ANALYZE {gone};",
         same = q.same(),
         key_h = q.key_of("h"),
+        refused = q.target.refused(),
+        refused_unseen = q.refused_unseen,
+        nowhere = if q.target.has_place() { "geom IS NULL" } else { "true" },
+        // By boxes: what is refused may be too broken to be asked more.
+        there = if q.target.has_place() {
+            format!(
+                "EXISTS (SELECT FROM {} r JOIN {table} c ON c.fid = cur.fid AND c.geom && r.geom WHERE r.key IS NULL)",
+                q.target.refused()
+            )
+        } else {
+            "false".to_owned()
+        },
+        // The period of a refused row may be what is wrong with it.
+        key_r = format!("split_part(key, {}, 1)", KEY_MARKS[2]),
+        key_cur = format!("split_part(cur.key, {}, 1)", KEY_MARKS[2]),
     );
     sqlx::raw_sql(&sql).execute(db).await?;
     Ok(())
@@ -261,7 +288,7 @@ async fn verdicts(db: &mut PgConnection, q: &Question<'_>) -> Result<(), ImportE
 
 async fn tally(db: &mut PgConnection, q: &Question<'_>) -> Result<Tally, ImportError> {
     let sql = format!(
-        "SELECT changed, changed_repaired, same_pairs, edited, added, added_repaired, same_fresh, deleted, closing, gone,
+        "SELECT changed, changed_repaired, same_pairs, edited, added, added_repaired, same_fresh, deleted, closing, gone, kept,
              in_scope, ambiguous FROM
          (SELECT count(*) FILTER (WHERE say = 'changed' AND NOT repaired) AS changed,
              count(*) FILTER (WHERE say = 'changed' AND repaired) AS changed_repaired,
@@ -271,7 +298,8 @@ async fn tally(db: &mut PgConnection, q: &Question<'_>) -> Result<Tally, ImportE
              count(*) FILTER (WHERE say = 'new' AND repaired) AS added_repaired,
              count(*) FILTER (WHERE say = 'unchanged') AS same_fresh, count(*) FILTER (WHERE say = 'deleted') AS deleted
           FROM {fresh}) AS f,
-         (SELECT count(*) FILTER (WHERE say = 'close') AS closing, count(*) FILTER (WHERE say = 'gone') AS gone FROM {gone}) AS g,
+         (SELECT count(*) FILTER (WHERE say = 'close') AS closing, count(*) FILTER (WHERE say = 'gone') AS gone,
+             count(*) FILTER (WHERE say = 'refused') AS kept FROM {gone}) AS g,
          (SELECT count(*) AS in_scope FROM {cur} WHERE in_scope AND open) AS c,
          (SELECT coalesce(sum(n), 0)::bigint AS ambiguous FROM
              (SELECT count(*) AS n FROM {stage} WHERE key IS NOT NULL GROUP BY key HAVING count(*) > 1) AS k) AS a",
@@ -292,6 +320,7 @@ async fn tally(db: &mut PgConnection, q: &Question<'_>) -> Result<Tally, ImportE
         edited: count("edited")? + count("deleted")?,
         gone_edited: count("gone")?,
         closing: count("closing")?,
+        kept: count("kept")?,
         in_scope: count("in_scope")?,
         ambiguous: count("ambiguous")?,
     })

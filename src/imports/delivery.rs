@@ -208,6 +208,7 @@ impl<'a> Delivery<'a> {
         landing::pass_mark(db).await?;
         (block.read, block.clean, block.repaired, block.refused, block.skipped) = end;
         block.rows = landed.rows;
+        block.refused_unseen = landed.refused < block.refused;
         if landed.count != block.clean + block.repaired || block.read != landed.count + block.refused {
             return Err(unexpected("the sums of a block disagree"));
         }
@@ -260,11 +261,16 @@ impl<'a> Delivery<'a> {
         let scope = if self.report.refused_files.is_empty() { self.scope } else { Scope::None };
         let mut staged = Vec::new();
         for (target, keys) in targets.iter().zip(std::mem::take(&mut self.keys)) {
+            if target.way == Way::Staged && self.blocks.iter().any(|b| b.layer == target.layer && b.refused > 0) {
+                target.set_refused_aside(&mut tx).await?;
+            }
             self.check(&mut tx, target, &keys).await?;
             if target.way == Way::Staged {
                 self.tell(Progress::Comparing { layer: target.layer.clone() });
                 target.lock(&mut tx).await?;
-                let question = Question { target, earlier: &ids, scope, date: self.date };
+                let refused_unseen =
+                    self.blocks.iter().any(|block| block.layer == target.layer && block.refused_unseen);
+                let question = Question { target, earlier: &ids, scope, date: self.date, refused_unseen };
                 let tally = compare::compare(&mut tx, &question).await?;
                 self.weigh(&tally);
                 if tally.conflicts() > 0 {

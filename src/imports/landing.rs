@@ -67,11 +67,34 @@ impl Target {
             columns.iter().filter(|c| !is_fixed(&c.name)).map(|c| format!("{} {}", quoted(&c.name), c.sql_type));
         let fields = fields.collect::<Vec<_>>().join(", ");
         let sql = format!(
-            "CREATE TEMP TABLE {} (id uuid, source_id bigint, repaired boolean, validity daterange, key text, {fields}) ON COMMIT DROP",
-            target.stage
+            "CREATE TEMP TABLE {} (id uuid, source_id bigint, repaired boolean, refused boolean, validity daterange, key text, {fields}) ON COMMIT DROP;
+             CREATE TEMP TABLE {1} (LIKE {0}) ON COMMIT DROP",
+            target.stage,
+            target.refused(),
         );
         sqlx::raw_sql(&sql).execute(db).await?;
         Ok(target)
+    }
+
+    /// The temporary table of the refused rows, when staged.
+    pub(super) fn refused(&self) -> String {
+        self.stage.replace("stage", "refused")
+    }
+
+    /// Do its rows have a place?
+    pub(super) fn has_place(&self) -> bool {
+        self.columns.iter().any(|c| c.name == "geom")
+    }
+
+    /// Takes refused rows out of the staged ones: they are only asked about when something counts as gone.
+    pub(super) async fn set_refused_aside(&self, db: &mut PgConnection) -> Result<(), ImportError> {
+        let sql = format!(
+            "WITH aside AS (DELETE FROM {0} WHERE refused RETURNING *) INSERT INTO {1} SELECT * FROM aside",
+            self.stage,
+            self.refused()
+        );
+        sqlx::raw_sql(&sql).execute(db).await?;
+        Ok(())
     }
 
     /// The layer's table.
@@ -185,6 +208,8 @@ impl Target {
 pub(super) struct Landed {
     /// Rows that went in.
     pub(super) count: u64,
+    /// Refused rows that said which object they speak of, or that it cannot be said.
+    pub(super) refused: u64,
     /// Their smallest and largest row number.
     pub(super) rows: Option<(i64, i64)>,
 }
@@ -209,7 +234,8 @@ impl BlockCopy<'_> {
     pub(super) async fn finish(mut self) -> Result<(Landed, Keys), ImportError> {
         self.copy.send(COPY_TRAILER).await?;
         self.copy.finish().await?;
-        Ok((Landed { count: self.rewrite.count, rows: self.rewrite.rows }, self.rewrite.keys))
+        let Rewrite { count, refused, rows, keys, .. } = self.rewrite;
+        Ok((Landed { count, refused, rows }, keys))
     }
 
     /// Gives it up: the transaction goes on only from [`back_to_mark`]. The keys still know rows that are taken back;

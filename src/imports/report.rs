@@ -79,6 +79,9 @@ pub struct LayerReport {
     pub changed: u64,
     /// Objects that the delivery no longer has, closed on its day.
     pub closed: u64,
+    /// Objects that are not in what went in, and stay: a row that speaks of them, or may, was refused.
+    #[serde(default)]
+    pub kept: u64,
     /// Objects edited here that the delivery no longer has; they stay until a person decides.
     pub missing: u64,
     /// Rows that share their key with another one.
@@ -117,6 +120,7 @@ impl LayerReport {
         self.added = tally.added + tally.added_repaired;
         self.changed = tally.changed + tally.changed_repaired + taken;
         self.closed = tally.closing + if edits_taken { tally.gone_edited } else { 0 };
+        self.kept = tally.kept;
         self.missing = if edits_taken { 0 } else { tally.gone_edited };
         self.ambiguous = tally.ambiguous;
     }

@@ -36,6 +36,8 @@ pub(super) struct Block {
     pub(super) repaired: u64,
     pub(super) refused: u64,
     pub(super) skipped: u64,
+    /// Some refused rows did not say which object they speak of, or that it cannot be said.
+    pub(super) refused_unseen: bool,
     pub(super) crs: Option<CrsUsed>,
 }
 

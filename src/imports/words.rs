@@ -76,7 +76,7 @@ pub fn report(report: &Report, language: Language) -> String {
 
 fn layer_line(l: &LayerReport, language: Language) -> String {
     let mut parts = Vec::new();
-    let words: [(u64, &str, &str); 9] = [
+    let words: [(u64, &str, &str); 10] = [
         (l.added, "mới", "new"),
         (l.changed, "thay đổi", "changed"),
         (l.unchanged, "không đổi", "unchanged"),
@@ -85,6 +85,7 @@ fn layer_line(l: &LayerReport, language: Language) -> String {
         (l.waiting, "gặp chỉnh sửa tại chỗ", "meet local edits"),
         (l.missing, "đã sửa tại đây, không còn trong bản giao", "edited here, gone from the delivery"),
         (l.closed, "đóng lại", "closed"),
+        (l.kept, "giữ nguyên vì dòng nói về chúng bị từ chối", "kept, because a row on them was refused"),
         (l.skipped, "bỏ qua theo hồ sơ", "left out by the profile"),
     ];
     for (count, vi, en) in words {

@@ -68,6 +68,20 @@ fn a_required_value_refuses_the_row_and_its_reason_stands_in_the_geopackage() {
 }
 
 #[test]
+fn a_refused_row_says_which_object_it_speaks_of_and_nothing_else() {
+    let rows = "number,name,lon,lat\n7,A,106.7,nowhere\nseven,B,106.7,10.8\n8,C,106.7,10.8\n";
+    let (_folder, mut job) = csv(rows, Some("point"), &[("number", "int"), ("name", "text")]);
+    job.layers[0].attributes[0].required = true;
+    job.layers[0].key = vec!["number".into()];
+    let answer = run(job);
+    assert_eq!(answer.sums("thing").refused, 2);
+    let told: Vec<_> =
+        answer.refused_keys["thing"].iter().map(|row| (row.get("number"), row.contains_key("geom"))).collect();
+    assert_eq!(told, [(Some(&7i64.to_be_bytes().to_vec()), false), (None, true)], "a key that cannot be read is none");
+    assert!(answer.refused_keys["thing"].iter().all(|row| !row.contains_key("name")));
+}
+
+#[test]
 fn geometries_become_what_the_layer_takes_or_are_refused() {
     let shapes = [
         "POLYGON ((0 0,1 0,1 1,0 0))",

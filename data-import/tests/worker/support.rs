@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use dothi_import::protocol::{AttributeSpec, Frame, Issue, Job, LayerSpec, Message, StagingColumn, read_frame};
+use dothi_import::protocol::{
+    AttributeSpec, Frame, Issue, Job, LayerSpec, MUTE, Message, REFUSED, StagingColumn, read_frame,
+};
 use dothi_import::worker;
 
 /// The catalog that ships, read from its own files.
@@ -110,6 +112,8 @@ pub type Fields = BTreeMap<String, Vec<u8>>;
 pub struct Answer {
     pub messages: Vec<Message>,
     pub rows: BTreeMap<String, Vec<Fields>>,
+    /// What refused rows say of the objects that they are about.
+    pub refused_keys: BTreeMap<String, Vec<Fields>>,
     pub refused: Option<PathBuf>,
     /// Kept so that the file of refused rows can be looked at.
     pub _folder: Option<tempfile::TempDir>,
@@ -137,7 +141,13 @@ pub fn run(mut job: Job) -> Answer {
             }
             Frame::Rows(bytes) => {
                 let (target, columns) = current.as_ref().expect("rows come after a begin");
-                answer.rows.entry(target.clone()).or_default().extend(tuples(&bytes, columns));
+                let is_refused = |row: &Fields| {
+                    row.get("_status")
+                        .is_some_and(|status| [REFUSED.as_bytes(), MUTE.as_bytes()].contains(&status.as_slice()))
+                };
+                let (refused, rows): (Vec<_>, Vec<_>) = tuples(&bytes, columns).into_iter().partition(is_refused);
+                answer.rows.entry(target.clone()).or_default().extend(rows);
+                answer.refused_keys.entry(target.clone()).or_default().extend(refused);
             }
         }
     }
@@ -201,6 +211,8 @@ impl Answer {
         }
         let sent = self.rows.get(wanted).map_or(0, Vec::len) as u64;
         assert_eq!(sent, sums.clean + sums.repaired, "rows sent");
+        let told = self.refused_keys.get(wanted).map_or(0, Vec::len) as u64;
+        assert_eq!(told, sums.refused, "each refused row says what it is about");
         sums
     }
 

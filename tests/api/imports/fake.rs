@@ -54,11 +54,7 @@ impl Trees {
         } else {
             self.clean += 1
         }
-        let mut geom = vec![1u8];
-        geom.extend_from_slice(&0x2000_0001u32.to_le_bytes());
-        geom.extend_from_slice(&4326u32.to_le_bytes());
-        geom.extend_from_slice(&lon.to_le_bytes());
-        geom.extend_from_slice(&10.77f64.to_le_bytes());
+        let geom = point(lon);
         let fields: Vec<Option<Vec<u8>>> = self
             .columns
             .iter()
@@ -72,16 +68,39 @@ impl Trees {
                 _ => None,
             })
             .collect();
+        self.put(fields);
+        self
+    }
+
+    fn put(&mut self, fields: Vec<Option<Vec<u8>>>) {
         self.tuples.extend_from_slice(&(fields.len() as i16).to_be_bytes());
         for field in fields {
             let length = field.as_ref().map_or(-1, |f| f.len() as i32);
             self.tuples.extend_from_slice(&length.to_be_bytes());
             self.tuples.extend_from_slice(&field.unwrap_or_default());
         }
+    }
+
+    /// A row that the worker refused, and that speaks of this tree; of none that can be read.
+    pub fn refused_tree(mut self, number: Option<&str>, lon: Option<f64>) -> Self {
+        let row = (self.clean + self.repaired + self.refused + 1) as i64;
+        self.refused += 1;
+        let fields: Vec<Option<Vec<u8>>> = self
+            .columns
+            .iter()
+            .map(|c| match c.name.as_str() {
+                "_row" => Some(row.to_be_bytes().to_vec()),
+                "_status" => Some(b"refused".to_vec()),
+                "tree_number" => number.map(|number| number.as_bytes().to_vec()),
+                "geom" => lon.map(point),
+                _ => None,
+            })
+            .collect();
+        self.put(fields);
         self
     }
 
-    /// Rows that the worker refused.
+    /// Rows that the worker refused without a word on them.
     pub fn refused(mut self, count: u64) -> Self {
         self.refused += count;
         self
@@ -147,6 +166,15 @@ impl Trees {
     pub fn request_that_ends(&self, instead: &str) -> Delivery {
         Delivery::new(&self.begun(), instead)
     }
+}
+
+fn point(lon: f64) -> Vec<u8> {
+    let mut geom = vec![1u8];
+    geom.extend_from_slice(&0x2000_0001u32.to_le_bytes());
+    geom.extend_from_slice(&4326u32.to_le_bytes());
+    geom.extend_from_slice(&lon.to_le_bytes());
+    geom.extend_from_slice(&10.77f64.to_le_bytes());
+    geom
 }
 
 /// A request and the folder that its files lie in.

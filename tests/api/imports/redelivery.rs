@@ -67,6 +67,35 @@ async fn a_newer_delivery_updates_by_key_adds_and_closes() {
 }
 
 #[tokio::test]
+async fn a_row_that_is_refused_closes_nothing() {
+    let city = TestCity::start().await;
+    let first = Trees::none().tree("1", "sao", 5.0).tree("2", "dau", 7.5).tree("3", "me", 3.0);
+    first.request().import(&city).await;
+    // The row on tree 2 is refused, tree 3 has gone.
+    let newer = Trees::none().tree("1", "sao", 5.5).refused_tree(Some("2"), None);
+    let report = newer.request().on("2026-03-01").import(&city).await;
+    let layer = &report.layers[0];
+    assert_eq!((layer.changed, layer.refused, layer.kept, layer.closed), (1, 1, 1, 1));
+    let expected = ["1 sao 5.5 v2 (,) import", "2 dau 7.5 v1 (,) import", "3 me 3 v2 (,2026-03-01) import"];
+    assert_eq!(trees(&city).await, expected);
+
+    // A refused row whose key cannot be read may be on any of them, and so may one of which nothing is said.
+    for unknown in [Trees::none().refused_tree(None, None), Trees::none().refused(1)] {
+        let report = unknown.request().on("2026-04-01").import(&city).await;
+        assert_eq!((report.layers[0].kept, report.layers[0].closed), (2, 0));
+        assert_eq!(report.exit_code(), 1, "every row was refused");
+        assert_eq!(trees(&city).await, expected);
+    }
+
+    // One without a key that says where it is speaks of what stands there.
+    let city = TestCity::start().await;
+    Trees::none().at("1", "sao", 5.0, 106.70, false).at("2", "dau", 7.5, 106.71, false).request().import(&city).await;
+    let report = Trees::none().refused_tree(None, Some(106.71)).request().on("2026-03-01").import(&city).await;
+    assert_eq!((report.layers[0].kept, report.layers[0].closed), (1, 1));
+    assert_eq!(trees(&city).await, ["1 sao 5 v2 (,2026-03-01) import", "2 dau 7.5 v1 (,) import"]);
+}
+
+#[tokio::test]
 async fn what_was_closed_by_mistake_opens_again_as_the_same_object() {
     let city = TestCity::start().await;
     let both = || Trees::none().tree("1", "sao", 5.0).tree("2", "dau", 7.5);

@@ -20,7 +20,7 @@ use crate::mapping::personal::value_looks_personal;
 use crate::mapping::plan::Kind;
 use crate::mapping::value::{self, Got, Row, Written};
 use crate::mapping::{GeometryFrom, Plan};
-use crate::protocol::{FRAME_TARGET, Job, Message, Text, write_rows};
+use crate::protocol::{FIXED_COLUMNS, FRAME_TARGET, Job, MUTE, Message, REFUSED, Text, write_rows};
 use crate::values::copy;
 use crate::values::text::Encoding;
 
@@ -200,6 +200,7 @@ impl<'a, W: Write> Checker<'a, W> {
             Err(Stop::Refused(finding)) => {
                 self.out.truncate(start);
                 self.counts.refused += 1;
+                self.key_of_refused(row, geometry);
                 return self.refuse(row, *finding);
             }
             Err(Stop::Fatal(fatal)) => return Err(*fatal),
@@ -232,6 +233,48 @@ impl<'a, W: Write> Checker<'a, W> {
         let hash = xxh3_128(&self.out[content..]);
         self.out[content - 16..content].copy_from_slice(&hash.to_be_bytes());
         Ok(repaired)
+    }
+
+    /// Says which object a refused row speaks of, so that it does not count as gone: its id, its key and its place, nothing
+    /// else. If a part of the key cannot be read, none of it is told.
+    fn key_of_refused(&mut self, row: Row<'_>, geometry: RawGeometry) {
+        let plan = self.plan;
+        let null = {
+            let mut field = Vec::new();
+            copy::null(&mut field);
+            field
+        };
+        let mut fields: Vec<Vec<u8>> = vec![null.clone(); plan.columns.len() - FIXED_COLUMNS.len()];
+        // Drawn only where it was converted; before that, its numbers are no WGS 84.
+        if let Some(place) = plan.columns.iter().position(|c| c.name == "geom").filter(|_| self.place.at.is_some()) {
+            let field = &mut fields[place - FIXED_COLUMNS.len()];
+            field.clear();
+            copy::sized(field, |out| self.shape.write_ewkb(out, 4326, true, false));
+        }
+        let is_key = |name: &str| name == "id" || plan.target.key.iter().any(|key| key == name);
+        let (mut unread, mut valued) = (false, false);
+        for (field, output) in fields.iter_mut().zip(&plan.outputs).filter(|(_, output)| is_key(&output.name)) {
+            let got = value::get(plan, output, row);
+            let mut written = Vec::new();
+            // What the profile says of every row says nothing of this one.
+            valued |= !output.from.is_empty() && got != Got::Null;
+            match value::write(output, &got, &plan.reading, self.job.limits.text_bytes, &mut written) {
+                Ok(Written::Null) if output.required => unread = true,
+                Ok(_) => *field = written,
+                Err(_) => unread = true,
+            }
+        }
+        if unread {
+            fields[..plan.outputs.len()].fill(null);
+        }
+        let has_place = plan.geometry != GeometryFrom::Nowhere;
+        let is_mute = has_place && !valued && matches!(geometry, RawGeometry::None | RawGeometry::Empty);
+        let status = if is_mute { MUTE } else { REFUSED };
+        copy::begin(&mut self.out, self.plan.columns.len());
+        copy::int8(&mut self.out, self.place.row.unwrap_or(0));
+        copy::bytes(&mut self.out, status.as_bytes());
+        copy::bytes(&mut self.out, &[0; 16]);
+        self.out.extend(fields.into_iter().flatten());
     }
 
     fn value(&mut self, output: &crate::mapping::Output, row: Row<'_>) -> Result<(), Stop> {
