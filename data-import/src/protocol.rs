@@ -25,7 +25,7 @@ pub const FIXED_COLUMNS: [(&str, &str); 3] = [("_row", "int8"), ("_status", "tex
 /// The status of a row that was refused and only says which object it speaks of: its id, key and
 /// place, all else null.
 pub const REFUSED: &str = "refused";
-/// The status of a refused row that has neither key nor place: it speaks of no object at all.
+/// The status of a refused row that has neither a whole key nor a place: it speaks of no object at all.
 pub const MUTE: &str = "mute";
 
 /// What the worker is asked to do.

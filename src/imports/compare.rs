@@ -144,6 +144,7 @@ async fn current(db: &mut PgConnection, q: &Question<'_>) -> Result<(), ImportEr
     let sql = format!(
         "UPDATE {stage} s SET key = {staged_key};
          UPDATE {refused} s SET key = {staged_key};
+         {mended}
          ANALYZE {stage}; ANALYZE {refused};
          CREATE TEMP TABLE {cur} ON COMMIT DROP AS
          SELECT {once} c.fid, c.id, {key} AS key, c.actor NOT LIKE 'import:%' AS edited, {scope} AS in_scope,
@@ -152,6 +153,11 @@ async fn current(db: &mut PgConnection, q: &Question<'_>) -> Result<(), ImportEr
          FROM {table} c {order};
          ANALYZE {cur};",
         staged_key = q.key_of("s"),
+        mended = if q.target.has_place() {
+            format!("UPDATE {refused} SET geom = ST_MakeValid(geom) WHERE key IS NULL AND NOT ST_IsValid(geom);")
+        } else {
+            String::new()
+        },
         key = q.key_of("c"),
         scope = q.in_scope(),
     );
@@ -269,10 +275,11 @@ async fn verdicts(db: &mut PgConnection, q: &Question<'_>) -> Result<(), ImportE
         refused = q.target.refused(),
         refused_unseen = q.refused_unseen,
         nowhere = if q.target.has_place() { "geom IS NULL" } else { "true" },
-        // By boxes: what is refused may be too broken to be asked more.
+        // More than a common border: a street's area without a number touches half a city.
         there = if q.target.has_place() {
             format!(
-                "EXISTS (SELECT FROM {} r JOIN {table} c ON c.fid = cur.fid AND c.geom && r.geom WHERE r.key IS NULL)",
+                "EXISTS (SELECT FROM {} r JOIN {table} c ON c.fid = cur.fid AND c.geom && r.geom
+                     WHERE r.key IS NULL AND ST_Relate(c.geom, r.geom, 'T********'))",
                 q.target.refused()
             )
         } else {

@@ -252,23 +252,23 @@ impl<'a, W: Write> Checker<'a, W> {
             copy::sized(field, |out| self.shape.write_ewkb(out, 4326, true, false));
         }
         let is_key = |name: &str| name == "id" || plan.target.key.iter().any(|key| key == name);
-        let (mut unread, mut valued) = (false, false);
+        let (mut missing, mut garbled) = (false, false);
         for (field, output) in fields.iter_mut().zip(&plan.outputs).filter(|(_, output)| is_key(&output.name)) {
             let got = value::get(plan, output, row);
             let mut written = Vec::new();
-            // What the profile says of every row says nothing of this one.
-            valued |= !output.from.is_empty() && got != Got::Null;
             match value::write(output, &got, &plan.reading, self.job.limits.text_bytes, &mut written) {
-                Ok(Written::Null) if output.required => unread = true,
+                Ok(Written::Null) if output.required => missing = true,
                 Ok(_) => *field = written,
-                Err(_) => unread = true,
+                Err(_) => garbled = true,
             }
         }
-        if unread {
+        if missing || garbled {
             fields[..plan.outputs.len()].fill(null);
         }
-        let has_place = plan.geometry != GeometryFrom::Nowhere;
-        let is_mute = has_place && !valued && matches!(geometry, RawGeometry::None | RawGeometry::Empty);
+        // No object has come in without a required part of its key, and without a place it cannot be looked for either.
+        let is_nowhere =
+            plan.geometry != GeometryFrom::Nowhere && matches!(geometry, RawGeometry::None | RawGeometry::Empty);
+        let is_mute = is_nowhere && missing && !garbled;
         let status = if is_mute { MUTE } else { REFUSED };
         copy::begin(&mut self.out, self.plan.columns.len());
         copy::int8(&mut self.out, self.place.row.unwrap_or(0));
