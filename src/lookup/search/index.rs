@@ -3,20 +3,18 @@
 //! The index only proposes objects. What is shown of them, and whether they may be shown at all, is read from the core for
 //! the audience that asks; and a field that the audience does not see counts for nothing.
 
-use std::{
-    collections::{BTreeMap, HashMap},
-    sync::Arc,
-};
+use std::{collections::BTreeMap, sync::Arc};
 
 use dothi_tiles::{Feature, Layer, LayerName, Value};
 use parking_lot::RwLock;
 use uuid::Uuid;
 
 use super::{
-    fold::{Gram, fold, grams},
+    fold::{fold, grams},
     former::Texts,
     house_number,
     parcel_number::normal,
+    table::Table,
 };
 use crate::{
     catalog::Catalog,
@@ -26,30 +24,8 @@ use crate::{
 /// Objects of one layer that are looked at more closely, after the trigrams have proposed them.
 const PROPOSED: usize = 300;
 
-/// One object's words.
-#[derive(Debug)]
-struct Doc {
-    id: Uuid,
-    /// Attribute and folded text.
-    fields: Vec<(Arc<str>, Box<str>)>,
-    grams: Vec<Gram>,
-}
-
-/// The words of one layer.
-#[derive(Default)]
-struct Table {
-    docs: Vec<Option<Doc>>,
-    by_id: HashMap<Uuid, Vec<u32>>,
-    postings: HashMap<Gram, Vec<u32>>,
-    /// Parcels: by number, the sheets and objects that have it.
-    numbers: HashMap<String, Vec<(String, Uuid)>>,
-    /// Under which numbers an object stands.
-    numbered: HashMap<Uuid, Vec<String>>,
-    /// Addresses: by house number, the objects that have it.
-    houses: HashMap<String, Vec<Uuid>>,
-    /// Under which house numbers an object stands.
-    housed: HashMap<Uuid, Vec<String>>,
-}
+/// Objects that are read anew under one lock.
+const OBJECTS_A_LOCK: usize = 100;
 
 /// The index of all layers.
 #[derive(Default)]
@@ -84,19 +60,7 @@ impl SearchIndex {
         let tables = self.tables.read();
         let mut proposed = Vec::new();
         for (layer, table) in tables.iter().filter(|(layer, _)| sees(layer)) {
-            let mut hits: HashMap<u32, u16> = HashMap::new();
-            for gram in &wanted {
-                for doc in table.postings.get(gram).into_iter().flatten() {
-                    *hits.entry(*doc).or_default() += 1;
-                }
-            }
-            let least = (wanted.len() as u16 / 3).max(1);
-            let mut best: Vec<(u16, u32)> =
-                hits.into_iter().filter(|(_, n)| *n >= least).map(|(doc, n)| (n, doc)).collect();
-            let few_grams = |doc: u32| table.docs[doc as usize].as_ref().map_or(usize::MAX, |doc| doc.grams.len());
-            // Of those with as many hits, the one with the fewest other words comes first.
-            best.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| few_grams(a.1).cmp(&few_grams(b.1))).then(a.1.cmp(&b.1)));
-            let docs = best.into_iter().filter_map(|(_, doc)| table.docs[doc as usize].as_ref()).take(PROPOSED);
+            let docs = table.propose(&wanted, PROPOSED).into_iter();
             proposed.extend(docs.map(|doc| Proposed { layer: layer.clone(), id: doc.id, fields: doc.fields.clone() }));
         }
         proposed
@@ -145,14 +109,18 @@ impl SearchIndex {
         self.tables.write().insert(name, table);
     }
 
-    fn read_objects(&self, catalog: &Catalog, layer: &Layer, ids: impl Iterator<Item = Uuid>) {
+    fn read_objects(&self, catalog: &Catalog, layer: &Layer, ids: &[Uuid]) {
         let Some(reader) = Reader::of(catalog, layer) else { return };
-        let mut tables = self.tables.write();
-        let table = tables.entry(layer.schema().name.clone()).or_default();
-        for id in ids {
-            table.forget(id);
-            for feature in layer.rows_of(id) {
-                reader.read(table, layer, &feature);
+        let name = &layer.schema().name;
+        // Questions take their turns between them.
+        for some in ids.chunks(OBJECTS_A_LOCK) {
+            let mut tables = self.tables.write();
+            let table = tables.entry(name.clone()).or_default();
+            for id in some {
+                table.forget(*id);
+                for feature in layer.rows_of(*id) {
+                    reader.read(table, layer, &feature);
+                }
             }
         }
     }
@@ -176,7 +144,7 @@ impl Watcher for SearchIndex {
                     let mut ids: Vec<Uuid> = touched.iter().map(|touched| touched.id).collect();
                     ids.sort_unstable();
                     ids.dedup();
-                    self.read_objects(&state.catalog, &layer, ids.into_iter());
+                    self.read_objects(&state.catalog, &layer, &ids);
                 }
             }
         }
@@ -225,13 +193,10 @@ impl Reader {
             _ => None,
         };
         if let Some((sheet, number)) = self.number.and_then(|(sheet, number)| text(sheet).zip(text(number))) {
-            let number = normal(&number);
-            table.numbered.entry(feature.id()).or_default().push(number.clone());
-            table.numbers.entry(number).or_default().push((normal(&sheet), feature.id()));
+            table.put_number(normal(&sheet), normal(&number), feature.id());
         }
         for key in self.house.and_then(text).map(|number| house_number::keys(&number)).unwrap_or_default() {
-            table.housed.entry(feature.id()).or_default().push(key.clone());
-            table.houses.entry(key).or_default().push(feature.id());
+            table.put_house(key, feature.id());
         }
         let fields: Vec<(Arc<str>, Box<str>)> = self
             .words
@@ -241,40 +206,6 @@ impl Reader {
             .collect();
         if !fields.is_empty() {
             table.add(feature.id(), fields);
-        }
-    }
-}
-
-impl Table {
-    fn add(&mut self, id: Uuid, fields: Vec<(Arc<str>, Box<str>)>) {
-        let joined = fields.iter().map(|(_, text)| &**text).collect::<Vec<_>>().join(" ");
-        let grams = grams(&joined);
-        let doc = self.docs.len() as u32;
-        for gram in &grams {
-            self.postings.entry(*gram).or_default().push(doc);
-        }
-        self.by_id.entry(id).or_default().push(doc);
-        self.docs.push(Some(Doc { id, fields, grams }));
-    }
-
-    fn forget(&mut self, id: Uuid) {
-        for number in self.numbered.remove(&id).unwrap_or_default() {
-            if let Some(list) = self.numbers.get_mut(&number) {
-                list.retain(|(_, other)| *other != id);
-            }
-        }
-        for number in self.housed.remove(&id).unwrap_or_default() {
-            if let Some(list) = self.houses.get_mut(&number) {
-                list.retain(|other| *other != id);
-            }
-        }
-        for doc in self.by_id.remove(&id).unwrap_or_default() {
-            let Some(doc_was) = self.docs[doc as usize].take() else { continue };
-            for gram in doc_was.grams {
-                if let Some(list) = self.postings.get_mut(&gram) {
-                    list.retain(|other| *other != doc);
-                }
-            }
         }
     }
 }

@@ -12,6 +12,7 @@ pub mod index;
 pub mod parcel_number;
 mod rank;
 mod same;
+mod table;
 mod whereabouts;
 
 use geo::Point;
