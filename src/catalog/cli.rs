@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use anyhow::{Context as _, bail};
 use sqlx::{Connection as _, PgConnection};
 
-use super::{Catalog, Layer, parse_layer, store};
+use super::{Attribute, Catalog, Layer, parse_layer, store};
 use crate::config::Config;
 use crate::database::Database;
 
@@ -22,8 +22,12 @@ pub struct Args {
 enum Step {
     /// Adds a layer from its TOML file; it is at once importable, on the map, searchable and in the APIs.
     Add {
-        /// The description, such as src/catalog/layers/tree.toml.
-        file: PathBuf,
+        /// The description, as --example prints one.
+        #[arg(required_unless_present = "example")]
+        file: Option<PathBuf>,
+        /// Prints a whole example with comments, which works as it is.
+        #[arg(long, conflicts_with = "file")]
+        example: bool,
     },
     /// Alters a layer to what its TOML file says now.
     Alter {
@@ -51,7 +55,11 @@ enum Step {
 pub async fn run(args: Args, config: Config) -> anyhow::Result<ExitCode> {
     // A wrong file is said before anything is started.
     let described = match &args.step {
-        Step::Add { file } | Step::Alter { file } => Some(read(file)?),
+        Step::Add { example: true, .. } => {
+            print!("{}", example());
+            return Ok(ExitCode::SUCCESS);
+        }
+        Step::Add { file: Some(file), .. } | Step::Alter { file } => Some(read(file)?),
         _ => None,
     };
     let database = Database::open(&config).await?;
@@ -59,6 +67,12 @@ pub async fn run(args: Args, config: Config) -> anyhow::Result<ExitCode> {
     database.close().await;
     println!("{}", done?);
     Ok(ExitCode::SUCCESS)
+}
+
+/// A layer's file with comments: the one that the documentation shows.
+pub fn example() -> &'static str {
+    let readme = include_str!("README.md");
+    readme.split("```toml\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap_or_default()
 }
 
 fn read(file: &Path) -> anyhow::Result<Layer> {
@@ -91,7 +105,7 @@ pub async fn add(owner: &mut PgConnection, layer: &Layer) -> anyhow::Result<Stri
     if present.iter().any(|kept| kept.name == layer.name) {
         bail!("name: there is a layer \"{}\" already; to change it: dothi layer alter FILE", layer.name);
     }
-    names_exist(&mut transaction, layer).await?;
+    names_exist(&mut transaction, layer, &present).await?;
     store::put_layer(&mut transaction, layer).await?;
     transaction.commit().await?;
     Ok(format!("{} added: table gis.{}, /tiles/{}", layer.name, layer.name, layer.name))
@@ -120,7 +134,7 @@ pub async fn alter(owner: &mut PgConnection, layer: &Layer) -> anyhow::Result<St
             missing.name
         );
     }
-    names_exist(&mut transaction, layer).await?;
+    names_exist(&mut transaction, layer, &present).await?;
     store::put_layer(&mut transaction, layer).await?;
     transaction.commit().await?;
     Ok(format!("{} altered", layer.name))
@@ -141,18 +155,26 @@ pub async fn retire(owner: &mut PgConnection, name: &str, retired: bool) -> anyh
     })
 }
 
+/// What a file names must be there: all that is not is said at once.
+async fn names_exist(connection: &mut PgConnection, layer: &Layer, present: &[Layer]) -> anyhow::Result<()> {
+    let mut wrong = code_lists_and_group(connection, layer).await?;
+    wrong.extend(references(layer, present));
+    if wrong.is_empty() { Ok(()) } else { bail!(wrong.join("\n")) }
+}
+
 /// Groups and code lists are rows: the file may name only those that exist.
-async fn names_exist(connection: &mut PgConnection, layer: &Layer) -> anyhow::Result<()> {
+async fn code_lists_and_group(connection: &mut PgConnection, layer: &Layer) -> anyhow::Result<Vec<String>> {
     let lists: Vec<String> =
         sqlx::query_scalar("SELECT name FROM catalog.code_list ORDER BY name").fetch_all(&mut *connection).await?;
     let brought = |name: &String| layer.code_lists.iter().any(|list| list.name == *name);
+    let mut wrong = Vec::new();
     for attribute in &layer.attributes {
         if let Some(list) = attribute.code_list.as_ref().filter(|list| !lists.contains(list) && !brought(list)) {
-            bail!(
+            wrong.push(format!(
                 "attribute \"{}\": code_list: there is no list \"{list}\"; there are {}",
                 attribute.name,
                 lists.join(", ")
-            );
+            ));
         }
     }
     let groups: Vec<String> =
@@ -160,9 +182,34 @@ async fn names_exist(connection: &mut PgConnection, layer: &Layer) -> anyhow::Re
             .fetch_all(connection)
             .await?;
     if !groups.contains(&layer.group) {
-        bail!("group: there is no group \"{}\"; there are {}", layer.group, groups.join(", "));
+        wrong.push(format!("group: there is no group \"{}\"; there are {}", layer.group, groups.join(", ")));
     }
-    Ok(())
+    Ok(wrong)
+}
+
+/// What an attribute refers to is an attribute of the same kind, in a layer that is there or in this one.
+fn references(layer: &Layer, present: &[Layer]) -> Vec<String> {
+    let slip = |attribute: &Attribute| {
+        let refers_to = attribute.refers_to.as_ref()?;
+        let Some((other, name)) = refers_to.split_once('.') else {
+            return Some(format!("\"{refers_to}\" names no attribute; write layer.attribute, such as \"plan.code\""));
+        };
+        let Some(other) = std::iter::once(layer).chain(present).find(|kept| kept.name == other) else {
+            return Some(format!("there is no layer \"{other}\"; dothi layer list shows them"));
+        };
+        let Some(meant) = other.attribute(name) else {
+            let there = other.attributes.iter().map(|a| a.name.as_str()).collect::<Vec<_>>().join(", ");
+            return Some(format!("{} has no attribute \"{name}\"; it has {there}", other.name));
+        };
+        (!meant.kind.compares_with(attribute.kind)).then(|| {
+            format!(
+                "{refers_to} is of kind {:?}, {} of kind {:?}; they must be alike",
+                meant.kind, attribute.name, attribute.kind
+            )
+        })
+    };
+    let attributes = layer.attributes.iter();
+    attributes.filter_map(|a| Some(format!("attribute \"{}\": refers_to: {}", a.name, slip(a)?))).collect()
 }
 
 fn listed(catalog: &Catalog) -> String {

@@ -2,7 +2,9 @@
 
 use std::collections::HashSet;
 
-use super::{Geometry, Kind, Layer, LowZoom};
+use serde::Deserialize as _;
+
+use super::{Attribute, Geometry, Kind, Layer, LowZoom, NewCodeList, Rule};
 
 /// Column names that every table has from us.
 const RESERVED: [&str; 14] = [
@@ -38,6 +40,13 @@ pub enum DefinitionError {
         /// What is wrong and what would be accepted.
         message: String,
     },
+    /// More than one thing is wrong, a line each.
+    #[error("{}", lines(.0))]
+    Several(Vec<DefinitionError>),
+}
+
+fn lines(errors: &[DefinitionError]) -> String {
+    errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
 }
 
 fn wrong(field: impl Into<String>, message: impl Into<String>) -> DefinitionError {
@@ -47,9 +56,9 @@ fn wrong(field: impl Into<String>, message: impl Into<String>) -> DefinitionErro
 /// Reads and checks the file of one layer.
 ///
 /// # Errors
-/// When it is not a description of a layer; the error names the field.
+/// When it is not a description of a layer; the error names every field that is wrong.
 pub fn parse_layer(text: &str) -> Result<Layer, DefinitionError> {
-    let mut layer: Layer = toml::from_str(text)?;
+    let mut layer: Layer = toml::from_str(text).map_err(|first| unread(text, first))?;
     for (index, attribute) in layer.attributes.iter_mut().enumerate() {
         if attribute.position == 0 {
             attribute.position = i32::try_from(index).unwrap_or(i32::MAX).saturating_add(1);
@@ -59,43 +68,80 @@ pub fn parse_layer(text: &str) -> Result<Layer, DefinitionError> {
     Ok(layer)
 }
 
-/// Checks what the types do not say.
-pub(super) fn check(layer: &Layer) -> Result<(), DefinitionError> {
-    name_form(&layer.name, "name")?;
-    if layer.title.vi.trim().is_empty() || layer.title.en.trim().is_empty() {
-        return Err(wrong("title", "say it in both languages: { vi = \"…\", en = \"…\" }"));
-    }
-    if layer.detail_zoom > 22 {
-        return Err(wrong("detail_zoom", format!("{} is not a zoom; 0 to 22", layer.detail_zoom)));
-    }
-    low_zoom_fits(layer)?;
-    if layer.legal && layer.geometry == Geometry::None {
-        return Err(wrong("legal", "an entity without a place has no legal geometry"));
-    }
-    if layer.attributes.is_empty() {
-        return Err(wrong("attribute", "a layer needs at least one [[attribute]]"));
-    }
-    check_attributes(layer)?;
-    check_code_lists(layer)?;
-    check_names(layer)
+/// The reader stops at the first thing that it does not know: what else is wrong is found part by part.
+fn unread(text: &str, first: toml::de::Error) -> DefinitionError {
+    let mut found = vec![DefinitionError::Toml(first)];
+    let Ok(mut whole) = toml::from_str::<toml::Table>(text) else { return several(found) };
+    let mut take = |name: &str| match whole.remove(name) {
+        Some(toml::Value::Array(parts)) => parts,
+        _ => Vec::new(),
+    };
+    let (attributes, rules, lists) = (take("attribute"), take("rule"), take("code_list"));
+    let mut wrongs = Vec::new();
+    wrongs.extend(Layer::deserialize(toml::Value::Table(whole)).err().map(|e| ("layer".to_owned(), e)));
+    wrongs.extend(wrong_parts::<Attribute>("attribute", attributes));
+    wrongs.extend(wrong_parts::<Rule>("rule", rules));
+    wrongs.extend(wrong_parts::<NewCodeList>("code_list", lists));
+    let said = found[0].to_string();
+    let others = wrongs.into_iter().filter(|(_, error)| !said.contains(error.message()));
+    found.extend(others.map(|(field, error)| wrong(field, error.message())).collect::<Vec<_>>());
+    several(found)
 }
 
-fn check_code_lists(layer: &Layer) -> Result<(), DefinitionError> {
-    for list in &layer.code_lists {
-        let field = |part: &str| format!("code_list \"{}\": {part}", list.name);
-        name_form(&list.name, &field("name"))?;
-        let mut seen = HashSet::new();
-        for code in &list.codes {
-            if code.code.trim().is_empty() || !seen.insert(code.code.as_str()) {
-                return Err(wrong(field("codes"), format!("\"{}\" is empty or stands twice", code.code)));
-            }
-            if let Some(colour) = code.colour.as_ref().filter(|colour| !is_colour(colour)) {
-                return Err(wrong(field("colour"), format!("\"{colour}\" is no colour; #rrggbb")));
-            }
+fn wrong_parts<T: serde::de::DeserializeOwned>(kind: &str, parts: Vec<toml::Value>) -> Vec<(String, toml::de::Error)> {
+    let named = |part: &toml::Value, number: usize| match part.get("name").and_then(toml::Value::as_str) {
+        Some(name) => format!("{kind} \"{name}\""),
+        None => format!("{kind} {}", number + 1),
+    };
+    let parts = parts.into_iter().enumerate();
+    parts.filter_map(|(number, part)| Some((named(&part, number), T::deserialize(part).err()?))).collect()
+}
+
+fn several(mut found: Vec<DefinitionError>) -> DefinitionError {
+    if found.len() == 1 { found.remove(0) } else { DefinitionError::Several(found) }
+}
+
+/// Checks what the types do not say.
+pub(super) fn check(layer: &Layer) -> Result<(), DefinitionError> {
+    let mut found = Vec::new();
+    let mut note = |result: Result<(), DefinitionError>| found.extend(result.err());
+    note(name_form(&layer.name, "name"));
+    if layer.title.vi.trim().is_empty() || layer.title.en.trim().is_empty() {
+        note(Err(wrong("title", "say it in both languages: { vi = \"…\", en = \"…\" }")));
+    }
+    if layer.detail_zoom > 22 {
+        note(Err(wrong("detail_zoom", format!("{} is not a zoom; 0 to 22", layer.detail_zoom))));
+    }
+    note(low_zoom_fits(layer));
+    if layer.legal && layer.geometry == Geometry::None {
+        note(Err(wrong("legal", "an entity without a place has no legal geometry")));
+    }
+    if layer.attributes.is_empty() {
+        note(Err(wrong("attribute", "a layer needs at least one [[attribute]]")));
+    }
+    let mut seen = HashSet::new();
+    for attribute in &layer.attributes {
+        note(check_attribute(attribute, !seen.insert(attribute.name.as_str())));
+    }
+    layer.code_lists.iter().for_each(|list| note(check_code_list(list)));
+    note(check_names(layer));
+    if found.is_empty() { Ok(()) } else { Err(several(found)) }
+}
+
+fn check_code_list(list: &NewCodeList) -> Result<(), DefinitionError> {
+    let field = |part: &str| format!("code_list \"{}\": {part}", list.name);
+    name_form(&list.name, &field("name"))?;
+    let mut seen = HashSet::new();
+    for code in &list.codes {
+        if code.code.trim().is_empty() || !seen.insert(code.code.as_str()) {
+            return Err(wrong(field("codes"), format!("\"{}\" is empty or stands twice", code.code)));
         }
-        if seen.is_empty() {
-            return Err(wrong(field("codes"), "a list needs at least one code"));
+        if let Some(colour) = code.colour.as_ref().filter(|colour| !is_colour(colour)) {
+            return Err(wrong(field("colour"), format!("\"{colour}\" is no colour; #rrggbb")));
         }
+    }
+    if seen.is_empty() {
+        return Err(wrong(field("codes"), "a list needs at least one code"));
     }
     Ok(())
 }
@@ -117,26 +163,23 @@ fn low_zoom_fits(layer: &Layer) -> Result<(), DefinitionError> {
     Err(wrong("low_zoom", "cluster is for points, merge for polygons, lines for lines; hide fits all"))
 }
 
-fn check_attributes(layer: &Layer) -> Result<(), DefinitionError> {
-    let mut seen = HashSet::new();
-    for attribute in &layer.attributes {
-        let field = |part: &str| format!("attribute \"{}\": {part}", attribute.name);
-        name_form(&attribute.name, &field("name"))?;
-        if RESERVED.contains(&attribute.name.as_str()) || VALIDITY.contains(&attribute.name.as_str()) {
-            return Err(wrong(field("name"), "every layer has that column already; take another name"));
-        }
-        if !seen.insert(attribute.name.as_str()) {
-            return Err(wrong(field("name"), "stands twice"));
-        }
-        if (attribute.kind == Kind::Code) != attribute.code_list.is_some() {
-            return Err(wrong(field("code_list"), "kind = \"code\" needs a code_list, other kinds have none"));
-        }
-        if attribute.private && attribute.in_tile {
-            return Err(wrong(field("private"), "a private attribute is never in a tile; leave out in_tile"));
-        }
-        if attribute.title.vi.trim().is_empty() || attribute.title.en.trim().is_empty() {
-            return Err(wrong(field("title"), "say it in both languages: { vi = \"…\", en = \"…\" }"));
-        }
+fn check_attribute(attribute: &Attribute, stands_twice: bool) -> Result<(), DefinitionError> {
+    let field = |part: &str| format!("attribute \"{}\": {part}", attribute.name);
+    name_form(&attribute.name, &field("name"))?;
+    if RESERVED.contains(&attribute.name.as_str()) || VALIDITY.contains(&attribute.name.as_str()) {
+        return Err(wrong(field("name"), "every layer has that column already; take another name"));
+    }
+    if stands_twice {
+        return Err(wrong(field("name"), "stands twice"));
+    }
+    if (attribute.kind == Kind::Code) != attribute.code_list.is_some() {
+        return Err(wrong(field("code_list"), "kind = \"code\" needs a code_list, other kinds have none"));
+    }
+    if attribute.private && attribute.in_tile {
+        return Err(wrong(field("private"), "a private attribute is never in a tile; leave out in_tile"));
+    }
+    if attribute.title.vi.trim().is_empty() || attribute.title.en.trim().is_empty() {
+        return Err(wrong(field("title"), "say it in both languages: { vi = \"…\", en = \"…\" }"));
     }
     Ok(())
 }

@@ -73,6 +73,18 @@ pub enum Kind {
     Json,
 }
 
+impl Kind {
+    /// Can values of the two kinds be equal?
+    pub fn compares_with(self, other: Self) -> bool {
+        let alike = |kind| match kind {
+            Self::Code => Self::Text,
+            Self::Float => Self::Int,
+            kind => kind,
+        };
+        alike(self) == alike(other)
+    }
+}
+
 /// Whose data are the truth.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]

@@ -295,8 +295,9 @@ async fn a_layer_brings_its_own_code_list_along() {
 
 #[tokio::test]
 async fn the_example_in_the_documentation_is_a_layer() {
-    let readme = include_str!("../../../src/catalog/README.md");
-    let example = readme.split("```toml\n").nth(1).and_then(|rest| rest.split("```").next()).expect("an example");
+    let printed = std::process::Command::new(env!("CARGO_BIN_EXE_dothi")).args(["layer", "add", "--example"]).output();
+    let printed = String::from_utf8(printed.expect("it runs").stdout).expect("text");
+    let example = printed.as_str();
     let city = TestCity::start().await;
     cli::add(&mut city.owner().await, &parse_layer(example).expect("it parses")).await.expect("it is added");
     city.until("the server knows it", || async {
@@ -337,6 +338,10 @@ async fn a_wrong_file_is_answered_with_the_field() {
     let mut owner = city.owner().await;
     for (from, to, field) in [
         ("group = \"nature\"", "group = \"benches\"", "group: there is no group \"benches\""),
+        ("required = true", "refers_to = \"tree\"", "attribute \"bench_number\": refers_to"),
+        ("required = true", "refers_to = \"trees.tree_number\"", "refers_to: there is no layer \"trees\""),
+        ("required = true", "refers_to = \"tree.number\"", "refers_to: tree has no attribute \"number\""),
+        ("required = true", "refers_to = \"tree.height_m\"", "refers_to: tree.height_m is of kind Float"),
         ("code_list = \"condition\"", "code_list = \"wear\"", "attribute \"condition\": code_list"),
     ] {
         let layer = parse_layer(&BENCHES.replacen(from, to, 1)).expect("well-formed");
@@ -344,4 +349,28 @@ async fn a_wrong_file_is_answered_with_the_field() {
         assert!(error.contains(field), "{to}: {error}");
     }
     assert_eq!(value::<i64>(&mut owner, "SELECT count(*) FROM catalog.layer WHERE name = 'bench'").await, 0);
+}
+
+#[test]
+fn all_that_is_wrong_in_a_file_is_said_at_once() {
+    let mut text = BENCHES.to_owned();
+    for (from, to) in [
+        ("name = \"bench\"", "name = \"Bench 1\""),
+        ("low_zoom = \"cluster\"", "low_zoom = \"merge\""),
+        ("name = \"condition\"", "name = \"geom\""),
+        ("public = [\"*\"]", "public = [\"colour\"]"),
+    ] {
+        text = text.replacen(from, to, 1);
+    }
+    let error = parse_layer(&text).expect_err("four slips").to_string();
+    for field in ["name: \"Bench 1\"", "low_zoom:", "attribute \"geom\": name", "public: \"colour\""] {
+        assert!(error.contains(field), "{field}: {error}");
+    }
+    let text = BENCHES.replacen("geometry = \"point\"", "geometry = \"dot\"", 1).replacen(
+        "kind = \"code\"",
+        "kind = \"list\"",
+        1,
+    );
+    let error = parse_layer(&text).expect_err("two words").to_string();
+    assert!(error.contains("dot") && error.contains("list") && error.contains("attribute \"condition\""), "{error}");
 }
