@@ -1,11 +1,11 @@
 //! What the server itself checks of a delivery, set-wise, once its rows have landed.
 
+use dothi_import::mapping::personal::name_looks_personal;
 use dothi_import::protocol::{Checks, Issue};
 use sqlx::PgConnection;
 
 use super::error::ImportError;
 use super::landing::{Target, Way, quoted};
-use super::personal;
 use super::store::finding;
 
 /// Of so many rows one is measured again with `--checks=basic`.
@@ -55,7 +55,7 @@ pub(super) async fn no_personal_extra(db: &mut PgConnection, target: &Target) ->
     let sql =
         format!("SELECT DISTINCT k FROM {}, jsonb_object_keys(extra) AS k WHERE extra IS NOT NULL", landed(target));
     let columns: Vec<String> = sqlx::query_scalar(&sql).fetch_all(db).await?;
-    match columns.iter().find(|c| personal::looks_personal(c)) {
+    match columns.iter().find(|c| name_looks_personal(c)) {
         None => Ok(()),
         Some(column) => Err(ImportError::new(
             "personal-column",
@@ -109,6 +109,15 @@ pub(super) async fn dangling_references(
     let (mut total, mut issues) = (0, Vec::new());
     for (name, refers_to) in references.iter().filter(|(name, _)| target.has(name)) {
         let Some((layer, attribute)) = refers_to.split_once('.') else { continue };
+        if !comparable(db, target, name, layer, attribute).await? {
+            let vi = format!(
+                "{name}: refers_to = \"{refers_to}\" không chỉ tới thuộc tính cùng kiểu của một lớp; chưa kiểm tra"
+            );
+            let en =
+                format!("{name}: refers_to = \"{refers_to}\" is no attribute of the same kind in a layer; not checked");
+            issues.push(finding(&target.layer, "reference-unknown", Some(refers_to.clone()), Some(name), vi, en));
+            continue;
+        }
         let sql = format!(
             "SELECT v::text, n, sum(n) OVER ()::bigint FROM (
                  SELECT {name} AS v, count(*) AS n FROM {table} WHERE {name} IS NOT NULL
@@ -128,6 +137,29 @@ pub(super) async fn dangling_references(
         }));
     }
     Ok((total, issues))
+}
+
+/// Are both columns there, and can their values be held against each other?
+async fn comparable(
+    db: &mut PgConnection,
+    target: &Target,
+    name: &str,
+    layer: &str,
+    attribute: &str,
+) -> Result<bool, ImportError> {
+    let comparable: Option<bool> = sqlx::query_scalar(
+        "SELECT mine.typcategory = theirs.typcategory AND (mine.typcategory <> 'U' OR mine.oid = theirs.oid) FROM pg_attribute a JOIN pg_type mine ON mine.oid = a.atttypid,
+             pg_attribute b JOIN pg_type theirs ON theirs.oid = b.atttypid
+         WHERE a.attrelid = $1::regclass AND a.attname = $2 AND b.attrelid = to_regclass($3) AND b.attname = $4
+             AND NOT a.attisdropped AND NOT b.attisdropped",
+    )
+    .bind(target.table())
+    .bind(name)
+    .bind(format!("gis.{}", quoted(layer)))
+    .bind(attribute)
+    .fetch_optional(db)
+    .await?;
+    Ok(comparable.unwrap_or(false))
 }
 
 /// Where the delivered rows of a target lie before they are applied.

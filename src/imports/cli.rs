@@ -15,7 +15,7 @@ use crate::database::Database;
 
 /// Imports files of one delivery, all or nothing, and says what became of every row.
 ///
-/// Exit code 0: all is in. 2: some rows were refused (the report and a GeoPackage say why). 1: nothing was applied.
+/// Exit code 0: all is in. 2: some rows were refused or wait for a decision (the report says why). 1: nothing was applied.
 #[derive(clap::Args, Debug)]
 pub struct ImportArgs {
     /// GeoJSON, GeoPackage, Shapefile, FlatGeobuf, TopoJSON, CSV, OSM pbf; plain, .gz or zipped.
@@ -54,7 +54,8 @@ pub struct ImportArgs {
     /// The day the delivery speaks of. Default: today.
     #[arg(long)]
     pub date: Option<NaiveDate>,
-    /// Folder for reports and refused rows. Default: `imports` in the data folder.
+    /// Folder for reports and refused rows, kept for 90 days (DOTHI_IMPORT_KEEP_DAYS; 0: for ever). Default: `imports` in
+    /// the data folder.
     #[arg(long)]
     pub work_dir: Option<PathBuf>,
     /// Another worker than this binary: a shell command (for tests).

@@ -14,8 +14,10 @@ use super::apply::{self, Decision};
 use super::checks;
 use super::compare::{self, Question, Tally};
 use super::error::ImportError;
+use super::folders;
 use super::job::{self, Profile};
 use super::landing::{self, Target, Way};
+use super::private::Private;
 use super::report::{FileReport, LayerReport, Report};
 use super::store::{self, Block, NewDelivery};
 use super::worker::Worker;
@@ -65,7 +67,8 @@ pub(super) async fn run(
     if !request.dry_run {
         store::close_abandoned(&mut db).await?;
     }
-    let folder = make_folder(&request.work_dir, &source)?;
+    let private = Private::load(&mut db).await?;
+    let folder = folders::make(&request.work_dir, &source)?;
     let job = job::job(&mut db, &request, profile.as_ref(), &folder, Mode::Import).await?;
     let new = NewDelivery {
         source: &source,
@@ -95,6 +98,7 @@ pub(super) async fn run(
             let mut report = delivery.report;
             report.import_id = recorded;
             report.seconds = started.elapsed().as_secs_f64();
+            private.hide(&mut report);
             report.write(&folder)?;
             Ok(report)
         }
@@ -111,7 +115,7 @@ pub(super) async fn run(
 /// Asks the worker for a first profile of the files, as TOML.
 pub(super) async fn propose(pool: &PgPool, request: &ImportRequest, mut worker: Worker) -> Result<String, ImportError> {
     let mut db = landing::connect(pool).await?;
-    let folder = make_folder(&request.work_dir, "propose")?;
+    let folder = folders::make(&request.work_dir, "propose")?;
     let job = job::job(&mut db, request, None, &folder, Mode::Propose).await?;
     worker.give(&job).await?;
     loop {
@@ -383,7 +387,9 @@ impl<'a> Delivery<'a> {
             }
         }
         for target in targets {
-            let (count, issues) = checks::dangling_references(db, target, self.import_id).await?;
+            let (count, found) = checks::dangling_references(db, target, self.import_id).await?;
+            let (issues, slips): (Vec<_>, Vec<_>) = found.into_iter().partition(|i| i.rule == "dangling-reference");
+            self.found(&target.layer, "reference-unknown", slips.len() as u64, slips);
             self.found(&target.layer, "dangling-reference", count, issues);
         }
         Ok(())
@@ -439,15 +445,6 @@ fn source_of(request: &ImportRequest, profile: Option<&Profile>) -> String {
         name.split('.').find(|part| !part.is_empty()).unwrap_or("delivery").to_owned()
     };
     request.source.clone().or_else(|| profile.map(|p| p.name.clone())).unwrap_or_else(file)
-}
-
-fn make_folder(work_dir: &Path, source: &str) -> Result<PathBuf, ImportError> {
-    let plain: String =
-        source.chars().map(|c| if c.is_alphanumeric() || c == '-' || c == '_' { c } else { '_' }).take(60).collect();
-    let id = uuid::Uuid::now_v7().simple().to_string();
-    let folder = work_dir.join(format!("{plain}-{id}"));
-    std::fs::create_dir_all(&folder).map_err(|e| ImportError::io("making folder", &folder, e))?;
-    std::fs::canonicalize(&folder).map_err(|e| ImportError::io("opening", &folder, e))
 }
 
 fn describe(path: &Path) -> Result<FileReport, ImportError> {

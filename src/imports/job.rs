@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use dothi_import::mapping::personal::name_looks_personal;
 use dothi_import::protocol::{AttributeSpec, Job, LayerSpec, Limits, Mode};
 use serde_json::Value;
 use sqlx::{PgConnection, Row as _};
 
 use super::error::ImportError;
-use super::personal;
 use super::{ImportRequest, Scope};
 
 /// A profile as it was given: its name, and its TOML as JSON.
@@ -67,7 +67,7 @@ fn personal_column(value: &Value) -> Option<String> {
     match value {
         Value::Object(fields) => fields.iter().find_map(|(name, inner)| match (name.as_str(), inner) {
             ("keep_extra", Value::Array(columns)) => {
-                columns.iter().filter_map(Value::as_str).find(|c| personal::looks_personal(c)).map(str::to_owned)
+                columns.iter().filter_map(Value::as_str).find(|c| name_looks_personal(c)).map(str::to_owned)
             }
             _ => personal_column(inner),
         }),

@@ -1,5 +1,7 @@
 //! What became of every row: the report, as text in both languages and as JSON.
 
+use std::io::Write as _;
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
 use dothi_import::protocol::{Issue, IssueCount};
@@ -142,16 +144,19 @@ impl Report {
     /// Writes it as JSON.
     pub(super) fn save(&self, path: &Path) -> Result<(), ImportError> {
         let json = serde_json::to_vec_pretty(self).map_err(|e| ImportError::io("writing", path, e.into()))?;
-        std::fs::write(path, json).map_err(|e| ImportError::io("writing", path, e))
+        let mut options = std::fs::OpenOptions::new();
+        let file = options.create(true).truncate(true).write(true).mode(0o600).open(path);
+        file.and_then(|mut file| file.write_all(&json)).map_err(|e| ImportError::io("writing", path, e))
     }
 
-    /// The shell's exit code: 0 all in, 2 some rows or files refused, 1 nothing applied.
+    /// The shell's exit code: 0 all in, 2 some rows or files refused or left for a person to decide, 1 nothing applied.
     pub fn exit_code(&self) -> u8 {
         let refused: u64 = self.layers.iter().map(|l| l.refused).sum();
         let read: u64 = self.layers.iter().map(|l| l.read).sum();
+        let waiting: u64 = self.layers.iter().map(|l| l.waiting + l.missing).sum();
         match (self.applied, refused) {
             (false, _) => 1,
-            (true, 0) if self.refused_files.is_empty() => 0,
+            (true, 0) if self.refused_files.is_empty() && waiting == 0 => 0,
             (true, 0) => 2,
             (true, all) if all == read => 1,
             (true, _) => 2,

@@ -33,6 +33,8 @@ pub fn main(stdin: impl BufRead, stdout: impl Write + Send) -> ExitCode {
 
 /// The worker as a process of its own: limits what it may take, and ends when its parent is gone (its stdin closes).
 pub fn process() -> ExitCode {
+    // Refused rows and unpacked files are for the owner of the delivery alone.
+    rustix::process::umask(rustix::fs::Mode::from_bits_truncate(0o077));
     // Before the job is there: its parent may still be opening the database.
     ogr::prepare();
     let job = match read_job(io::stdin().lock()) {

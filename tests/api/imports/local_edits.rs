@@ -39,7 +39,7 @@ async fn changed_on_both_sides_shows_three_versions_and_applies_nothing() {
     assert_eq!(kept, ["edited 1 open POINT(106.7 10.77)"]);
 
     let report = newer().request().accept("keep-local").import(&city).await;
-    assert_eq!((report.exit_code(), report.layers[0].waiting, report.layers[0].changed), (0, 1, 1));
+    assert_eq!((report.exit_code(), report.layers[0].waiting, report.layers[0].changed), (2, 1, 1));
     assert_eq!(trees(&city).await, ["1 sao 6 v2 (,) an.nguyen", "2 dau 8 v2 (,) import"]);
     let states = texts(&city, "SELECT state FROM import.conflict ORDER BY import_id").await;
     assert_eq!(states, ["superseded", "kept"]);
@@ -84,7 +84,7 @@ async fn what_was_edited_here_is_not_closed_when_the_delivery_lacks_it() {
     let report = without().import(&city).await;
     assert_eq!((report.exit_code(), report.conflicts[0].kind.as_str(), report.layers[0].missing), (1, "gone", 1));
     let report = without().accept("keep-local").import(&city).await;
-    assert_eq!((report.exit_code(), report.layers[0].closed), (0, 0));
+    assert_eq!((report.exit_code(), report.layers[0].closed), (2, 0));
     assert_eq!(without().import(&city).await.exit_code(), 0, "what was decided is not asked again");
     assert_eq!(trees(&city).await[0], "1 sao 6 v2 (,) an.nguyen");
 }
@@ -106,4 +106,31 @@ async fn what_was_made_here_is_not_touched_by_a_delivery_that_lacks_it() {
     let same = Trees::none().tree("1", "sao", 5.0).tree("2", "dau", 7.5);
     assert_eq!(same.request().import(&city).await.exit_code(), 0);
     assert_eq!(count(&city, "SELECT count(*) FROM gis.tree WHERE tree_number = '77' AND upper_inf(validity)").await, 1);
+}
+
+#[tokio::test]
+async fn private_values_do_not_leave_in_the_report() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let city = TestCity::start().await;
+    city.sql("UPDATE catalog.attribute SET private = true, in_tile = false WHERE layer = 'tree' AND name = 'species'")
+        .await;
+    Trees::none().tree("1", "bí-mật-một", 5.0).request().import(&city).await;
+    edit(&city, "UPDATE gis.tree SET species = 'bí-mật-hai', height_m = 6").await;
+    let delivery = Trees::none().tree("1", "bí-mật-ba", 7.0).request();
+    let report = delivery.import(&city).await;
+    assert_eq!(report.conflicts.len(), 1);
+    let folder = report.path.as_ref().and_then(|p| p.parent()).expect("a folder").to_owned();
+    let mode = |path: &std::path::Path| std::fs::metadata(path).expect("is there").permissions().mode() & 0o777;
+    assert_eq!(mode(&folder), 0o700);
+    for entry in std::fs::read_dir(&folder).expect("is read") {
+        let path = entry.expect("an entry").path();
+        assert_eq!(mode(&path), 0o600, "{}", path.display());
+        let text = std::fs::read_to_string(&path).expect("text");
+        assert!(text.contains("•••") && text.contains("height_m") && !text.contains("bí-mật"), "{text}");
+    }
+    let kept = texts(
+        &city,
+        "SELECT concat_ws(' ', base->>'species', ours->>'species', theirs->>'species') FROM import.conflict",
+    );
+    assert_eq!(kept.await, ["bí-mật-một bí-mật-hai bí-mật-ba"], "who decides needs them");
 }

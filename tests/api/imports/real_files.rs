@@ -177,3 +177,23 @@ async fn a_split_made_here_is_not_undone_by_the_next_year() {
         "its halves stay"
     );
 }
+
+#[tokio::test]
+async fn the_example_of_a_layer_is_imported_into_and_asked_for() {
+    let city = TestCity::start().await;
+    let layer = dothi::catalog::parse_layer(dothi::catalog::cli::example()).expect("it parses");
+    dothi::catalog::cli::add(&mut city.owner().await, &layer).await.expect("it is added");
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("ghe.csv");
+    std::fs::write(&file, "bench_number,wear,lon,lat\nG-17,moi,106.7,10.77\n").expect("written");
+    let mut request = ImportRequest::new(vec![file], folder.path().join("reports"));
+    request.layer = Some(layer.name.clone());
+    request.crs = Some("EPSG:4326".to_owned());
+    request.worker = Some(vec![env!("CARGO_BIN_EXE_dothi").to_owned(), "import-worker".to_owned()]);
+    let report = dothi::imports::run(&city.app.pool, request, None).await.expect("it is imported");
+    assert_eq!((report.layers[0].added, report.exit_code()), (1, 0), "{:?}", report.issues);
+    city.until("it is answered", || async {
+        city.get("/api/v1/near?lon=106.7&lat=10.77&layers=bench").await.text().contains("G-17")
+    })
+    .await;
+}

@@ -171,3 +171,22 @@ async fn a_large_first_delivery_has_its_indexes_and_registry_when_it_is_in() {
     assert_eq!(count(&city, "SELECT count(*) FROM gis.object JOIN gis.tree USING (id)").await, 6_000);
     assert_eq!(count(&city, "SELECT count(*) FROM feed.change WHERE op = 'import'").await, 1);
 }
+
+#[tokio::test]
+async fn a_reference_to_nowhere_is_a_finding_and_stops_nothing() {
+    let city = TestCity::start().await;
+    for (slip, number) in [("nowhere.code", "1"), ("road.nothing", "2"), ("building.storeys", "3")] {
+        city.sql(&format!(
+            "UPDATE catalog.attribute SET refers_to = '{slip}' WHERE layer = 'tree' AND name = 'species'"
+        ))
+        .await;
+        let report = Trees::none().tree(number, "sao", 5.0).request().import(&city).await;
+        assert_eq!(report.layers[0].added, 1, "{slip}");
+        assert_eq!(
+            report.issues.iter().filter(|i| i.rule == "reference-unknown").count(),
+            1,
+            "{slip}: {:?}",
+            report.issues
+        );
+    }
+}
