@@ -390,6 +390,9 @@ pub struct Place {
     /// Searches to try first, as the page offers them while its box is empty.
     #[serde(default)]
     pub suggestions: Vec<String>,
+    /// Language in which the pages begin (`vi` or `en`); Vietnamese where none is named.
+    #[serde(default)]
+    pub language: Option<String>,
 }
 
 /// All that the catalog says, at one version.

@@ -200,7 +200,7 @@ fn cambridge() -> Place {
         setting: json!({
             "name_vi": "Cambridge, Massachusetts", "name_en": "Cambridge, Massachusetts",
             "centre": [-71.1106, 42.3736], "zoom": 14.0, "bounds": [-71.1605, 42.3524, -71.0636, 42.4043],
-            "legal_srid": null, "illustrative": false,
+            "legal_srid": null, "illustrative": false, "language": "en",
             "suggestions": ["Massachusetts Ave", "Broadway", "42.3736, -71.1106"],
             "attribution": ["City of Cambridge, Massachusetts (PDDL)"],
         }),

@@ -12,7 +12,7 @@ use may::{may, shares};
 use super::{
     answer::{Answer, Bilingual, OpenGround, Parcel, Plan, Zone},
     gather::is_missing,
-    words::{beginning, inside, number_en, number_vi},
+    words::{beginning, inside, number_en, number_vi, unit_en},
 };
 
 /// What every answer says of itself.
@@ -104,7 +104,7 @@ fn of_parcel(parcel: &Parcel, speaking: &[&Zone]) -> Bilingual {
 fn parcel_name(parcel: &Parcel) -> Bilingual {
     let former = parcel.former_unit.as_deref();
     let (vi_of, en_of) = former.map_or((String::new(), String::new()), |unit| {
-        (format!(" ({} cũ)", inside(unit)), format!(" (former {unit})"))
+        (format!(" ({} cũ)", inside(unit)), format!(" (former {})", unit_en(unit)))
     });
     match (&parcel.number, &parcel.sheet) {
         (Some(number), Some(sheet)) => {

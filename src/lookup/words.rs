@@ -56,6 +56,28 @@ pub fn date_en(date: NaiveDate) -> String {
     format!("{} {} {}", date.day(), MONTHS[date.month0() as usize], date.year())
 }
 
+/// Words for units, and their English ones.
+const UNITS: [(&str, &str); 8] = [
+    ("Thành phố ", "City"),
+    ("Tỉnh ", "Province"),
+    ("Phường ", "Ward"),
+    ("Xã ", "Commune"),
+    ("Thị trấn ", "Township"),
+    ("Đặc khu ", "Special Zone"),
+    ("Quận ", "District"),
+    ("Huyện ", "District"),
+];
+
+/// A unit as an English sentence names it: "Bến Nghé Ward", "District 1"; other names stay as they are.
+pub fn unit_en(name: &str) -> String {
+    let found = UNITS.iter().find_map(|(vi, en)| name.strip_prefix(vi).map(|rest| (rest, en)));
+    match found {
+        Some((rest, en)) if rest.chars().all(|c| c.is_ascii_digit()) => format!("{en} {rest}"),
+        Some((rest, en)) => format!("{rest} {en}"),
+        None => name.to_owned(),
+    }
+}
+
 /// The first letter small, as inside a sentence.
 pub fn inside(text: &str) -> String {
     let mut chars = text.chars();
@@ -89,6 +111,14 @@ mod tests {
         ] {
             assert_eq!(number_vi(value, decimals), vi);
             assert_eq!(number_en(value, decimals), en);
+        }
+    }
+
+    #[test]
+    fn units_are_introduced_in_english_and_keep_their_names() {
+        for (vi, en) in [("Phường Bến Nghé", "Bến Nghé Ward"), ("Quận 1", "District 1"), ("Cambridge", "Cambridge")]
+        {
+            assert_eq!(unit_en(vi), en);
         }
     }
 

@@ -14,7 +14,7 @@ use super::{
         gather::address_of,
         plane::zone_name,
         view::{Seen, View},
-        words::inside,
+        words::{inside, unit_en},
     },
     coordinates::{Coordinates, Written},
 };
@@ -135,18 +135,21 @@ fn named(view: View<'_>, seen: &Seen, kind: Kind) -> Option<(Bilingual, Bilingua
             let commune = seen.text("former_unit_name");
             let commune_code = || seen.text("commune_code").unwrap_or_default();
             let vi = commune.as_ref().map_or_else(commune_code, |unit| format!("{} (cũ)", unit));
-            let en = commune.as_ref().map_or_else(commune_code, |unit| format!("former {unit}"));
+            let en = commune.as_ref().map_or_else(commune_code, |unit| format!("former {}", unit_en(unit)));
             let titles = Bilingual::new(format!("Thửa {number}, tờ {sheet}"), format!("Plot {number}, sheet {sheet}"));
             (titles, Bilingual::new(vi, en))
         }
         Kind::Address => {
             let former = seen.text("former_unit_name");
-            let former = former.map(|unit| Bilingual::new(format!("{unit} (cũ)"), format!("former {unit}")));
+            let former =
+                former.map(|unit| Bilingual::new(format!("{unit} (cũ)"), format!("former {}", unit_en(&unit))));
             (same(address_of(seen)?), former.unwrap_or(layer))
         }
         Kind::AdminUnit => {
             let kind = seen.text("kind").map_or(layer, |kind| view.coded("unit_kind", &kind).title);
-            (same(seen.text("name")?), kind)
+            let name = seen.text("name")?;
+            let en = unit_en(&name);
+            (Bilingual::new(name, en), kind)
         }
         _ => (same(view.label(seen)?), layer),
     })
@@ -181,17 +184,18 @@ pub fn of_former(old: Former, today: &[(String, String)], units: &BTreeMap<Strin
     };
     let names: Vec<String> = today.iter().map(name_of).collect();
     let joined = names.join(", ");
+    let joined_en = names.iter().map(|name| unit_en(name)).collect::<Vec<_>>().join(", ");
     let whole = [old.district, old.province].into_iter().flatten().collect::<Vec<_>>().join(", ");
     Some(Found {
         kind: Kind::FormerUnit,
         layer: Some("admin_unit_former".to_owned()),
         id: Some(old.id),
         title: format!("{} (cũ)", old.name),
-        titles: Bilingual::new(format!("{} (cũ)", old.name), format!("{} (former)", old.name)),
+        titles: Bilingual::new(format!("{} (cũ)", old.name), format!("{} (former)", unit_en(&old.name))),
         subtitle: Bilingual::new(whole.clone(), whole),
         note: Some(Bilingual::new(
             format!("Từ 01/07/2025 thuộc: {joined}."),
-            format!("Since 1 July 2025 part of: {joined}."),
+            format!("Since 1 July 2025 part of: {joined_en}."),
         )),
         lon: at.x(),
         lat: at.y(),

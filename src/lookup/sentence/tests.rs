@@ -106,7 +106,7 @@ fn it_reads_as_the_look_page_shows() {
     );
     assert_eq!(
         said.en,
-        "Plot 345, sheet 12 (former Phường Bến Nghé): a house may be built up to 5 storeys, covering at most 80% of the land. \
+        "Plot 345, sheet 12 (former Bến Nghé Ward): a house may be built up to 5 storeys, covering at most 80% of the land. \
          Road widening takes 6.2 m²."
     );
     assert_eq!(ground.vi, "Theo quyết định 5678/QĐ-UBND ngày 12/03/2024, bản vẽ 1:2000. Thông tin tham khảo.");

@@ -39,9 +39,9 @@ const roomAround = (narrow: boolean) =>
 export function Portal() {
   const { t } = useTranslation();
   const [link, change, arrivals] = usePermalink();
-  const [lang, turnLanguage] = useLang(change);
   const narrow = useNarrow();
   const catalog = useCatalog();
+  const [lang, turnLanguage] = useLang(change, link.lang, catalog.data?.place?.language === "en" ? "en" : "vi");
   const lookup = useLookup(link.selection);
   const [mapState, setMapState] = useState<MapState>({ kind: "loading" });
   const map = mapState.kind === "ready" ? mapState.map : null;
@@ -149,7 +149,7 @@ export function Portal() {
   };
 
   const idle = !link.selection && !found;
-  const search = <SearchBox lang={lang} near={link.view} suggestions={place?.suggestions ?? null} idle={idle} onChoose={(result) => choose(result, map)} />;
+  const search = <SearchBox lang={lang} isVietnamese={place === null || place.legal_srid !== null} near={link.view} suggestions={place?.suggestions ?? null} idle={idle} onChoose={(result) => choose(result, map)} />;
   const answer = (
     <Answer
       lang={lang}

@@ -13,6 +13,8 @@ import { alikeAtHead, metresBetween, nearestFirst } from "./alike";
 
 interface Props {
   lang: Lang;
+  /** Outside Vietnam there are no old wards and no sheets to look for. */
+  isVietnamese: boolean;
   near: { lon: number; lat: number } | null;
   suggestions: string[] | null;
   /** Nothing is asked yet: the suggestions stand in sight, not only behind the cursor. */
@@ -33,7 +35,7 @@ function usePaused(text: string): string {
 }
 
 /** One box for addresses, plots, old names and coordinates; a combobox by the ARIA pattern. */
-export function SearchBox({ lang, near, suggestions, idle, onChoose }: Props) {
+export function SearchBox({ lang, isVietnamese, near, suggestions, idle, onChoose }: Props) {
   const { t } = useTranslation();
   const list = useId();
   const input = useRef<HTMLInputElement>(null);
@@ -156,7 +158,7 @@ export function SearchBox({ lang, near, suggestions, idle, onChoose }: Props) {
           aria-controls={list}
           aria-autocomplete="list"
           {...(active >= 0 && open ? { "aria-activedescendant": `${list}-${active}` } : {})}
-          placeholder={t("search.placeholder")}
+          placeholder={t(isVietnamese ? "search.placeholder" : "search.placeholderAbroad")}
           value={text}
           onChange={(event) => { setText(event.target.value); setActive(-1); setTold(false); setOpen(true); }}
           onFocus={() => setOpen(true)}

@@ -29,7 +29,7 @@ export function usePermalink(): [Permalink, (change: Partial<Permalink>) => void
       current.current = readPermalink(location.hash);
       setLink(current.current);
       setArrivals((before) => before + 1);
-      void i18n.changeLanguage(current.current.lang ?? "vi");
+      if (current.current.lang) void i18n.changeLanguage(current.current.lang);
     };
     addEventListener("hashchange", follow);
     return () => removeEventListener("hashchange", follow);
@@ -38,14 +38,17 @@ export function usePermalink(): [Permalink, (change: Partial<Permalink>) => void
 }
 
 /** The language of the page, and the switch to the other one. */
-export function useLang(change: (part: Partial<Permalink>) => void): [Lang, () => void] {
+export function useLang(change: (part: Partial<Permalink>) => void, linked: Lang | null, placeBegins: Lang): [Lang, () => void] {
   const { i18n } = useTranslation();
+  useEffect(() => {
+    if (linked === null && i18n.language !== placeBegins) void i18n.changeLanguage(placeBegins);
+  }, [i18n, linked, placeBegins]);
   const lang: Lang = i18n.language === "en" ? "en" : "vi";
   const turn = useCallback(() => {
     const next: Lang = lang === "vi" ? "en" : "vi";
     void i18n.changeLanguage(next);
-    change({ lang: next === "vi" ? null : next });
-  }, [change, i18n, lang]);
+    change({ lang: next === placeBegins ? null : next });
+  }, [change, i18n, lang, placeBegins]);
   return [lang, turn];
 }
 

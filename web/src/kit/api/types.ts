@@ -14,6 +14,8 @@ export interface Place {
   attribution: string[];
   /** Searches worth trying here. */
   suggestions?: string[] | null;
+  /** Language in which the pages begin, where no link says another. */
+  language?: string | null;
 }
 
 export interface LegendEntry { value: string; title: Said; colour: string | null }

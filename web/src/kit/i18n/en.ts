@@ -8,7 +8,8 @@ export const en: Words = {
   map: { label: "Map. Arrow keys move it, + and − zoom, Enter asks about its middle.", failed: "The map cannot be drawn on this device (WebGL is not working). Search still answers.", loading: "Drawing the map…", crosshair: "Ask about the middle of the map" },
   search: {
     label: "Find an address, a plot, a former ward or coordinates",
-    placeholder: "Address, sheet and plot, old ward, coordinates",
+    placeholder: "Address, plot, old ward, coordinates",
+    placeholderAbroad: "Address, street, coordinates",
     clear: "Clear the search",
     suggestions: "Try",
     results: "Search results",

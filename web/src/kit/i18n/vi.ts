@@ -7,6 +7,7 @@ export const vi = {
   search: {
     label: "Tìm địa chỉ, thửa đất, tên phường cũ hoặc tọa độ",
     placeholder: "Địa chỉ, tờ – thửa, phường cũ, tọa độ",
+    placeholderAbroad: "Địa chỉ, đường, tọa độ",
     clear: "Xóa ô tìm kiếm",
     suggestions: "Thử tìm",
     results: "Kết quả tìm kiếm",

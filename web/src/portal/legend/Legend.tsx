@@ -122,7 +122,7 @@ function LayerRow({ layer, seen, lang, look, later, on, onTurn }: RowProps) {
           {(layer.generated || later) && <span className="quiet"> {[layer.generated ? t("layers.generated") : "", later ? t("layers.fromZoom") : ""].filter(Boolean).join(" · ")}</span>}
         </span>
       </label>
-      {on && entries.length > 0 && <ul className="layer-codes">{entries.map((entry) => <EntryItem key={entry.value} entry={entry} lang={lang} />)}</ul>}
+      {on && entries.length > 0 && <ul className="layer-codes">{entries.map((entry) => <EntryItem key={entry.value} entry={{ ...entry, colour: look?.marks.get(entry.value) ?? entry.colour }} lang={lang} />)}</ul>}
     </div>
   );
 }
@@ -151,7 +151,7 @@ function LookSquare({ look, isArea, colour, generated }: { look: Look | null; is
   const isWord = look !== null && !look.fill && !look.line && !look.dot;
   return (
     <svg className="look" width={width + 9} height={height} aria-hidden="true">
-      <rect x="0.5" y="0.5" width={width - 1} height={height - 1} rx="2" fill={fill ?? "#FBFAF7"} stroke={edge ?? "#D9DDD8"} strokeWidth={edge ? 1.3 : 1} strokeDasharray={edge && look?.dash ? "4 2" : undefined} />
+      <rect x="0.5" y="0.5" width={width - 1} height={height - 1} rx="2" fill={fill ?? "#FBFAF7"} fillOpacity={fill ? Math.max(look?.opacity ?? 1, 0.18) : 1} stroke={edge ?? "#D9DDD8"} strokeWidth={edge ? 1.3 : 1} strokeDasharray={edge && look?.dash ? "4 2" : undefined} />
       
       {look?.line && !edge && (!fill || look.dash) && !look.dot && <line x1="3" y1={height / 2} x2={width - 3} y2={height / 2} stroke={look.line} strokeWidth="2" strokeDasharray={look.dash ? "5 2.5" : undefined} />}
       {isWord && look.text && <text x={width / 2} y={height / 2 + 4} textAnchor="middle" fontSize="11" fontWeight="500" fill={look.text}>Aa</text>}

@@ -12,7 +12,7 @@ import { planName, plansOf } from "../answer/plans";
 import { EntryItem } from "../legend/Legend";
 import { entriesSeen, type Seen } from "../legend/seen";
 import { lookOf } from "../legend/swatch";
-import { gridLines, gridStep, scaleFor, SCALES, zoomOf, type GridLine } from "./scale";
+import { gridLines, gridStep, scaleFor, scaleToFit, SCALES, zoomOf, type GridLine } from "./scale";
 import "./print.css";
 
 interface Props {
@@ -28,10 +28,10 @@ interface Props {
   onClose: () => void;
 }
 
-/** The map's room on the A4 sheet, in CSS pixels (184 × 167 mm). */
-const WIDTH = 695, HEIGHT = 632;
+/** The map's room on the A4 sheet, in CSS pixels (184 × 148 mm). */
+const WIDTH = 695, HEIGHT = 560;
 /** More kinds than this do not fit the sheet's legend. */
-const MOST_KINDS = 16;
+const MOST_KINDS = 12;
 
 interface Drawn { picture: string; grid: GridLine[]; seen: Seen }
 
@@ -143,7 +143,10 @@ function middleOf(answer: LookupAnswer | null, map: CityMap): { lon: number; lat
 
 function startScale(answer: LookupAnswer | null, map: CityMap): number {
   const view = map.view();
-  return answer && answer.parcels.length > 0 ? Math.max(500, Math.min(scaleFor(view.zoom, view.lat), 2000)) : scaleFor(view.zoom, view.lat);
+  const box = answer ? boxOf(answer.parcels.map((parcel) => parcel.geometry)) : null;
+  if (!box) return scaleFor(view.zoom, view.lat);
+  // The whole plot, with something of its neighbours around it.
+  return Math.max(500, Math.min(scaleFor(view.zoom, view.lat), 2000), scaleToFit(box, WIDTH, HEIGHT));
 }
 
 function gridOf(sheet: CityMap, srid: number, step: number): GridLine[] {

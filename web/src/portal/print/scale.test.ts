@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { gridLines, gridStep, scaleFor, zoomOf } from "./scale";
+import { gridLines, gridStep, scaleFor, scaleToFit, zoomOf } from "./scale";
 
 describe("a printed scale", () => {
   it("is exact on paper: 1:1000 puts 26.458 cm of ground on a pixel", () => {
@@ -11,6 +11,12 @@ describe("a printed scale", () => {
     expect(scaleFor(zoomOf(1000, 10.77), 10.77)).toBe(1000);
     expect(scaleFor(3, 10)).toBe(5_000_000);
   });
+});
+
+it("a plot fits its sheet with its neighbours around it", () => {
+  // 87 metres from east to west at 10.77° north: 1:500 gives 92 metres of paper, of which a plot takes 64.
+  expect(scaleToFit([106.7, 10.77, 106.7008, 10.7702], 695, 560)).toBe(1000);
+  expect(scaleToFit([106.7, 10.77, 106.7001, 10.7701], 695, 560)).toBe(250);
 });
 
 it("grid lines keep about four centimetres", () => {

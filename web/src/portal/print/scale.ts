@@ -15,6 +15,17 @@ export function scaleFor(zoom: number, lat: number): number {
   return SCALES.find((scale) => scale >= shown * 0.98) ?? SCALES[SCALES.length - 1] ?? 1000;
 }
 
+/** How much of the sheet a plot may take: its neighbours are seen around it. */
+const FILLED = 0.7;
+
+/** The round scale at which a box of degrees fits a sheet of so many CSS pixels. */
+export function scaleToFit(box: [number, number, number, number], width: number, height: number): number {
+  const aDegree = EQUATOR_M / 360, [west, south, east, north] = box;
+  const across = (east - west) * aDegree * Math.cos((((south + north) / 2) * Math.PI) / 180), up = (north - south) * aDegree;
+  const wanted = Math.max(across / (width * FILLED * PIXEL_M), up / (height * FILLED * PIXEL_M));
+  return SCALES.find((scale) => scale >= wanted) ?? SCALES[SCALES.length - 1] ?? 1000;
+}
+
 /** Distance between grid lines in metres: about every four centimetres on paper, in 1-2-5 steps. */
 export function gridStep(scale: number): number {
   const wanted = scale * 0.04;
