@@ -97,10 +97,10 @@ async fn described(
     Ok(answered(&schema::schema(&state.catalog, layer, &editing(&who, layer), state.date)))
 }
 
-/// The rows of a layer that hold today: filtered, sorted, and page by page.
+/// The rows of a layer that hold today, or held in the past as it was known then: filtered, sorted, and page by page.
 #[utoipa::path(
     get, path = "/api/v1/layers/{layer}/items", tag = "items", params(("layer" = String, Path, description = "layer"), Asked),
-    responses((status = 200, description = "rows; `next` where there are more; `count` with the first page", body = Object),
+    responses((status = 200, description = "rows; `next` where there are more; `count` with the first page; `as_of` says the day and the knowledge in words", body = Object),
         (status = 400, description = "a parameter that is not understood", body = Problem),
         (status = 401, description = "not signed in", body = Problem), (status = 403, description = "not of the staff", body = Problem),
         (status = 404, description = "no such layer", body = Problem)),
@@ -115,8 +115,10 @@ async fn items(
     let (Path(name), Query(asked)) = (path?, asked?);
     let state = app.live.state();
     let layer = layer(&state.catalog, &name)?;
-    let question = Question::read(layer, asked)?;
+    let question = Question::read(layer, asked, state.date)?;
+    let when = question.when.unwrap_or_else(|| state.date.into());
     let page = store::page(&app.pool, layer, &question).await?;
     let next = page.next.map(|next| serde_json::to_string(&next)).transpose().map_err(Problem::internal)?;
-    Ok(answered(&json!({ "layer": layer.name, "count": page.count, "next": next, "rows": page.rows })))
+    Ok(answered(&json!({ "layer": layer.name, "date": when.date, "known_at": when.known,
+        "as_of": when.in_words(state.date), "count": page.count, "next": next, "rows": page.rows })))
 }

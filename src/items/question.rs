@@ -1,5 +1,6 @@
 //! What is asked of a table: which rows, in which order, from where on. Only attributes that the catalog knows are taken.
 
+use chrono::{NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::IntoParams;
@@ -8,6 +9,7 @@ use uuid::Uuid;
 use crate::{
     catalog::{Attribute, Kind, Layer},
     http::problem::Problem,
+    lookup::When,
 };
 
 /// Rows in one answer.
@@ -28,6 +30,8 @@ pub struct Asked {
     pub sort: Option<String>,
     /// `next` of the answer before.
     pub cursor: Option<String>,
+    /// Rows to leave out first, in the same order; instead of a cursor, to jump into the middle.
+    pub offset: Option<u32>,
     /// Rows, 1 to 1000; 100 if absent.
     pub limit: Option<u32>,
     /// What touches this box: west,south,east,north.
@@ -39,6 +43,12 @@ pub struct Asked {
     /// With the shapes in WGS 84.
     #[serde(default)]
     pub geometry: bool,
+    /// The rows that held on another day than today, YYYY-MM-DD.
+    #[param(value_type = Option<chrono::NaiveDate>)]
+    pub date: Option<String>,
+    /// The rows as the register knew them then: a moment (RFC 3339), or a day in Việt Nam, whose end is meant.
+    #[param(value_type = Option<chrono::DateTime<chrono::Utc>>)]
+    pub known_at: Option<String>,
 }
 
 /// How a value is compared.
@@ -115,6 +125,8 @@ pub struct Question<'l> {
     pub descending: bool,
     /// From where on.
     pub cursor: Option<Cursor>,
+    /// How many are left out before.
+    pub offset: u32,
     /// How many.
     pub limit: u32,
     /// Where, as GeoJSON.
@@ -123,6 +135,10 @@ pub struct Question<'l> {
     pub ids: Option<Vec<Uuid>>,
     /// With shapes.
     pub geometry: bool,
+    /// Another day than today, or what was known at an earlier moment.
+    pub when: Option<When>,
+    /// Today.
+    pub today: NaiveDate,
 }
 
 /// The attributes that staff see.
@@ -135,7 +151,12 @@ impl<'l> Question<'l> {
     ///
     /// # Errors
     /// 400 that names the parameter and what it takes.
-    pub fn read(layer: &'l Layer, asked: Asked) -> Result<Self, Problem> {
+    pub fn read(layer: &'l Layer, asked: Asked, today: NaiveDate) -> Result<Self, Problem> {
+        let when = When::read(asked.date.as_deref(), asked.known_at.as_deref(), today, Utc::now())?;
+        let offset = asked.offset.unwrap_or(0);
+        if offset > 0 && asked.cursor.is_some() {
+            return Err(Problem::bad_parameter("offset", offset.to_string(), "either offset or cursor, not both"));
+        }
         let words = asked.q.map(|q| q.trim().to_owned()).filter(|q| !q.is_empty());
         if let Some(q) = &words
             && (q.chars().count() > 200 || q.contains('\0'))
@@ -153,7 +174,10 @@ impl<'l> Question<'l> {
             sort,
             descending,
             cursor: asked.cursor.as_deref().map(|given| cursor(sort, given)).transpose()?,
+            offset,
             limit,
+            when,
+            today,
             place: place(layer, asked.bbox.as_deref(), asked.polygon.as_deref())?,
             ids: asked.ids.as_deref().map(ids).transpose()?,
             geometry: asked.geometry,
@@ -322,6 +346,10 @@ mod tests {
         layers.into_iter().find(|layer| layer.name == "planning_zone").unwrap()
     }
 
+    fn today() -> NaiveDate {
+        NaiveDate::from_ymd_opt(2026, 5, 1).unwrap()
+    }
+
     fn asked(filter: &str) -> Asked {
         Asked { filter: Some(filter.to_owned()), ..Asked::default() }
     }
@@ -330,7 +358,8 @@ mod tests {
     fn conditions_name_attributes_and_values_that_exist() {
         let layer = zones();
         let read =
-            Question::read(&layer, asked(r#"[["storeys_max",">=",5],["name","empty"],["name","has","chợ"]]"#)).unwrap();
+            Question::read(&layer, asked(r#"[["storeys_max",">=",5],["name","empty"],["name","has","chợ"]]"#), today())
+                .unwrap();
         assert_eq!(read.conditions.len(), 3);
         assert_eq!(read.conditions[0].value.as_deref(), Some("5"));
         for wrong in [
@@ -340,7 +369,7 @@ mod tests {
             r#"[["name","="]]"#,
             "storeys",
         ] {
-            assert!(Question::read(&layer, asked(wrong)).is_err(), "{wrong}");
+            assert!(Question::read(&layer, asked(wrong), today()).is_err(), "{wrong}");
         }
     }
 
@@ -352,8 +381,20 @@ mod tests {
             cursor: Some(cursor.to_owned()),
             ..Asked::default()
         };
-        assert!(Question::read(&layer, with("-storeys_max", r#"["5",12]"#)).is_ok());
-        assert!(Question::read(&layer, with("storeys_max", r#"["năm",12]"#)).is_err());
-        assert!(Question::read(&layer, with("", r#"["5",12]"#)).is_err());
+        assert!(Question::read(&layer, with("-storeys_max", r#"["5",12]"#), today()).is_ok());
+        assert!(Question::read(&layer, with("storeys_max", r#"["năm",12]"#), today()).is_err());
+        assert!(Question::read(&layer, with("", r#"["5",12]"#), today()).is_err());
+    }
+
+    #[test]
+    fn a_jump_is_not_a_cursor() {
+        let layer = zones();
+        let jump = |cursor: Option<&str>| Asked {
+            offset: Some(10),
+            cursor: cursor.map(ToOwned::to_owned),
+            ..Asked::default()
+        };
+        assert_eq!(Question::read(&layer, jump(None), today()).unwrap().offset, 10);
+        assert!(Question::read(&layer, jump(Some("[null,12]")), today()).is_err());
     }
 }

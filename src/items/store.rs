@@ -50,9 +50,9 @@ pub async fn page(pool: &PgPool, layer: &Layer, asked: &Question<'_>) -> Result<
     let next = found.last().filter(|_| is_more).map(|last| Cursor(last.key.clone(), last.fid));
     let count = match (&asked.cursor, is_more) {
         (Some(_), _) => None,
-        (None, false) => i64::try_from(found.len()).ok(),
-        (None, true) => {
-            let mut counted = QueryBuilder::new(format!("SELECT count(*) FROM gis.\"{}\" AS t", layer.name));
+        (None, false) if asked.offset == 0 => i64::try_from(found.len()).ok(),
+        (None, _) => {
+            let mut counted = QueryBuilder::new(format!("SELECT count(*) FROM {} AS t", table(layer, asked, "")));
             conditions(&mut counted, layer, asked);
             Some(counted.build_query_scalar().fetch_one(&mut *transaction).await?)
         }
@@ -80,18 +80,35 @@ fn rows<'a>(layer: &Layer, asked: &'a Question<'_>) -> QueryBuilder<'a, Postgres
     let order = order(asked);
     let mut made = QueryBuilder::new(format!(
         "SELECT t.fid, page.key, t.id, t.version, lower(t.validity) AS valid_from, upper(t.validity) AS valid_to, {} AS content, \
-         {} FROM (SELECT t.fid, {key}::text AS key FROM gis.\"{}\" AS t",
+         {} FROM (SELECT t.fid, t.id, {key}::text AS key FROM {} AS t",
         attributes(layer),
         place(layer, asked.geometry),
-        layer.name
+        table(layer, asked, "")
     ));
     conditions(&mut made, layer, asked);
     if let Some(Cursor(at, fid)) = &asked.cursor {
         after(&mut made, asked, at.as_deref(), *fid);
     }
     made.push(format!(" ORDER BY {order} LIMIT ")).push_bind(i64::from(asked.limit) + 1);
-    made.push(format!(") AS page JOIN gis.\"{}\" AS t USING (fid) ORDER BY {order}", layer.name));
+    if asked.offset > 0 {
+        made.push(" OFFSET ").push_bind(i64::from(asked.offset));
+    }
+    match asked.when {
+        None => made.push(format!(") AS page JOIN gis.\"{}\" AS t USING (fid) ORDER BY {order}", layer.name)),
+        Some(_) => made.push(format!(
+            ") AS page CROSS JOIN LATERAL {} AS t WHERE t.fid = page.fid ORDER BY {order}",
+            table(layer, asked, " AND id = page.id")
+        )),
+    };
     made
+}
+
+/// The rows that are asked about: the layer itself, or its past.
+fn table(layer: &Layer, asked: &Question<'_>, only: &str) -> String {
+    let Some(when) = asked.when else { return format!("gis.\"{}\"", layer.name) };
+    let geom = if layer.has_geometry() { ", geom" } else { "" };
+    let attributes: String = shown(layer).map(|one| format!(", \"{}\"", one.name)).collect();
+    when.rows(&layer.name, &format!("fid, id, version, validity{geom}{attributes}"), only, asked.today)
 }
 
 /// What an attribute is compared and sorted as.
@@ -138,7 +155,7 @@ fn after<'a>(made: &mut QueryBuilder<'a, Postgres>, asked: &Question<'_>, key: O
 }
 
 fn conditions<'a>(made: &mut QueryBuilder<'a, Postgres>, layer: &Layer, asked: &'a Question<'_>) {
-    made.push(" WHERE t.validity @> current_date");
+    made.push(if asked.when.is_some() { " WHERE true" } else { " WHERE t.validity @> current_date" });
     for condition in &asked.conditions {
         compare(made, condition);
     }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use serde::Serialize;
 use serde_json::Value as Json;
 use utoipa::ToSchema;
@@ -17,6 +17,10 @@ pub struct Answer {
     pub position: String,
     /// The day that is answered for.
     pub date: NaiveDate,
+    /// The moment whose knowledge the answer rests on, where one was asked for.
+    pub known_at: Option<DateTime<Utc>>,
+    /// The day and the knowledge in words.
+    pub as_of: Bilingual,
     /// The place that was asked about.
     pub at: LngLat,
     /// The same place in the VN-2000 zone of the parcel, or of the city; none outside the range of the zone.

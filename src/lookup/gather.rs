@@ -18,6 +18,7 @@ use super::{
     plane::{Plane, areas, common, zone_name},
     sentence,
     view::{Seen, View},
+    when::When,
 };
 use crate::live::position::Position;
 
@@ -71,6 +72,8 @@ pub fn gather(view: View<'_>, asked: Asked, position: Position) -> Option<Answer
     let mut answer = Answer {
         position: position.to_string(),
         date: view.date,
+        known_at: None,
+        as_of: When::from(view.date).in_words(view.date),
         at: LngLat { lon: at.x(), lat: at.y() },
         vn2000_note: legal_srid.filter(|srid| !in_zone(*srid, at)).map(outside_zone),
         vn2000: legal_srid.filter(|srid| in_zone(*srid, at)).and_then(|srid| vn2000(srid, at)),

@@ -1,15 +1,15 @@
-//! Days before today: read from PostGIS into a small core, and answered by the same code (decision 2).
-//!
-//! What held on a day is what the register said on that day; what was entered later counts as it was first entered.
+//! Days before today, and what was known at earlier moments: read from PostGIS into a small core, and answered by the same
+//! code (decision 2). [`When`] says which version of an object counts.
 
 use std::time::{Duration, Instant};
 
 use axum::http::StatusCode;
-use chrono::{Days, NaiveDate};
 use dothi_tiles::{Core, Layer, LayerSchema, LngLatBox, NewFeature};
 use sqlx::{Connection as _, PgPool};
 use uuid::Uuid;
 
+use super::when::When;
+pub use super::when::parse_date;
 use crate::{
     catalog::Catalog,
     http::problem::Problem,
@@ -19,7 +19,7 @@ use crate::{
     },
 };
 
-/// Layers that an answer for another day is made from.
+/// Layers that an answer about the past is made from.
 pub const ANSWERED: [&str; 11] = [
     "admin_unit",
     "address",
@@ -33,16 +33,6 @@ pub const ANSWERED: [&str; 11] = [
     "protection_area",
     "heritage_site",
 ];
-
-/// Reads a day.
-///
-/// # Errors
-/// 400 when it is none.
-pub fn parse_date(text: &str) -> Result<NaiveDate, Problem> {
-    let year = |date: &NaiveDate| (1800..2200).contains(&chrono::Datelike::year(date));
-    let date = text.parse::<NaiveDate>().ok().filter(year);
-    date.ok_or_else(|| Problem::bad_parameter("date", text, "a day from 1800 to 2199 as YYYY-MM-DD"))
-}
 
 /// Rows of all layers together that one answer about an earlier day is made from.
 const MOST_ROWS: usize = 50_000;
@@ -115,7 +105,7 @@ impl Past {
     }
 }
 
-/// Reads what these layers held in a box on a day.
+/// Reads what these layers held in a box on a day, as far as it was known.
 ///
 /// # Errors
 /// When the database cannot answer, for the past is nowhere else; or when it is too much.
@@ -124,9 +114,9 @@ pub async fn read_at(
     catalog: &Catalog,
     layers: &[&str],
     bounds: LngLatBox,
-    date: NaiveDate,
+    when: impl Into<When>,
 ) -> Result<Past, PastError> {
-    read_at_most(pool, catalog, layers, bounds, date, MOST_ROWS).await
+    read_at_most(pool, catalog, layers, bounds, when, MOST_ROWS).await
 }
 
 /// The same with a bound of one's own.
@@ -138,9 +128,10 @@ pub async fn read_at_most(
     catalog: &Catalog,
     layers: &[&str],
     bounds: LngLatBox,
-    date: NaiveDate,
+    when: impl Into<When>,
     most: usize,
 ) -> Result<Past, PastError> {
+    let when = when.into();
     let until = Instant::now() + MOST_TIME;
     let mut connection = pool.acquire().await?;
     let mut transaction = connection.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?;
@@ -157,7 +148,7 @@ pub async fn read_at_most(
         }
         let bound = format!("SET LOCAL statement_timeout = {time_left}");
         sqlx::query(&bound).execute(&mut *transaction).await?;
-        let query = format!("{} LIMIT {}", query(&plan, catalog, bounds, date), left + 1);
+        let query = format!("{} LIMIT {}", query(&plan, catalog, bounds, when), left + 1);
         let (mut rows, mut count) = (Vec::new(), 0_usize);
         loader::copy(&mut transaction, &plan, &query, |row| {
             count += 1;
@@ -171,13 +162,12 @@ pub async fn read_at_most(
     Ok(Past(past))
 }
 
-/// COPY takes no parameters: numbers, a date and names of the catalog stand in the statement.
-fn query(plan: &LayerPlan, catalog: &Catalog, bounds: LngLatBox, date: NaiveDate) -> String {
+/// COPY takes no parameters: numbers, moments and names of the catalog stand in the statement.
+fn query(plan: &LayerPlan, catalog: &Catalog, bounds: LngLatBox, when: When) -> String {
     let layer = catalog.layer(plan.name.as_str());
     let source = if layer.is_some_and(|layer| layer.legal) { ", geom_source" } else { "" };
     let attributes: String =
         plan.schema.attributes.iter().map(|attribute| format!(", \"{}\"", attribute.name)).collect();
-    let next = date.checked_add_days(Days::new(1)).unwrap_or(date);
     include_str!("history.sql")
         .lines()
         .filter(|line| !line.starts_with("--"))
@@ -190,8 +180,8 @@ fn query(plan: &LayerPlan, catalog: &Catalog, bounds: LngLatBox, date: NaiveDate
         .replace("{south}", &bounds.south.to_string())
         .replace("{east}", &bounds.east.to_string())
         .replace("{north}", &bounds.north.to_string())
-        .replace("{date}", &date.to_string())
-        .replace("{next}", &next.to_string())
+        .replace("{date}", &when.date.to_string())
+        .replace("{known}", &when.known_in_sql())
 }
 
 /// The box in which an object ever lay; none when it never was.

@@ -1,5 +1,6 @@
--- {layer}, {columns}, {raw}: from the catalog; {west} … {north}: degrees; {date}: the day, {next}: the one after.
--- Of each object the version that was known at the end of the day, else the first that was known later; both valid on the day.
+-- {layer}, {columns}, {raw}: from the catalog; {west} … {north}: degrees; {date}: the day, {known}: which versions count.
+-- Of each object the first version that was valid on the day and counts: the one that was known at the moment; or, where no
+-- moment is asked for, at the end of the day, else the first that was known later.
 -- Uses the GiST indexes on geom of both tables.
 WITH here AS (
     SELECT id FROM gis.{layer} WHERE geom && ST_MakeEnvelope({west}, {south}, {east}, {north}, 4326)
@@ -14,5 +15,5 @@ WITH here AS (
 )
 SELECT DISTINCT ON (id) {columns}
 FROM version_of
-WHERE known_to > ('{next}'::timestamp AT TIME ZONE 'Asia/Ho_Chi_Minh')
+WHERE {known}
 ORDER BY id, known_from

@@ -16,7 +16,7 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
-    Asked, View,
+    Asked, View, When,
     answer::{Answer, Bilingual},
     gather, history,
     search::{Found, Search, Understood, search},
@@ -103,6 +103,10 @@ struct LookupQuery {
     /// Another day than today, `YYYY-MM-DD`.
     #[param(value_type = Option<chrono::NaiveDate>)]
     date: Option<String>,
+    /// What the register knew then: a moment (RFC 3339), or a day in Việt Nam, whose end is meant. What was entered, corrected or
+    /// taken back later does not count.
+    #[param(value_type = Option<chrono::DateTime<chrono::Utc>>)]
+    known_at: Option<String>,
     /// Position of a write that the answer must know; waits two seconds at most.
     position: Option<String>,
 }
@@ -114,7 +118,7 @@ struct LookupQuery {
         (status = 200, description = "the answer", body = Answer),
         (status = 400, description = "a parameter cannot be read", body = Problem),
         (status = 404, description = "no such parcel", body = Problem),
-        (status = 503, description = "a day before today, while the database is away", body = Problem),
+        (status = 503, description = "a day before today or an earlier moment, while the database is away", body = Problem),
     ),
 )]
 async fn lookup(State(app): State<App>, query: Asking<LookupQuery>) -> Result<Response, Problem> {
@@ -126,32 +130,37 @@ async fn lookup(State(app): State<App>, query: Asking<LookupQuery>) -> Result<Re
         }
         None => Asked::At(position_of(query.lon.as_deref(), query.lat.as_deref())?),
     };
-    let date = query.date.as_deref().map(history::parse_date).transpose()?;
+    let today = app.live.state().date;
+    let when = When::read(query.date.as_deref(), query.known_at.as_deref(), today, chrono::Utc::now())?;
     let freshness = Freshness::of(&app.live, query.position.as_deref()).await?;
     let position = freshness.position();
     let today = app.live.state().date;
-    let answer = match date {
-        Some(date) if date < today => {
+    let answer = match when {
+        Some(when) if !when.is_in_memory(today) => {
             let bounds = around(&app, asked).await?;
             let place = app.work.other_days.place().await?;
             let state = app.live.state();
             let pool = app.pool.clone();
             // A task of its own: it holds its place until the database has answered, even when the client is gone.
             let answering = tokio::spawn(async move {
-                let past = history::read_at(&pool, &state.catalog, &history::ANSWERED, bounds, date).await?;
+                let past = history::read_at(&pool, &state.catalog, &history::ANSWERED, bounds, when).await?;
                 let answer = move |_: &Given| {
                     let core = past.into_core();
-                    gather(View { core: &core, date, ..view(&state) }, asked, position)
+                    gather(View { core: &core, date: when.date, ..view(&state) }, asked, position)
                 };
                 place.run(answer).await
             });
             answering.await.map_err(Problem::internal)??
         }
         _ => {
-            ask(&app, move |view, _| gather(View { date: date.unwrap_or(view.date), ..view }, asked, position)).await?
+            let day = when.map(|when| when.date);
+            ask(&app, move |view, _| gather(View { date: day.unwrap_or(view.date), ..view }, asked, position)).await?
         }
     };
-    let answer = answer.ok_or_else(|| Problem::not_found("parcel"))?;
+    let mut answer = answer.ok_or_else(|| Problem::not_found("parcel"))?;
+    if let Some(when) = when {
+        (answer.known_at, answer.as_of) = (when.known, when.in_words(today));
+    }
     Ok(answered(freshness, answer))
 }
 

@@ -67,6 +67,13 @@ async fn rows_are_filtered_sorted_and_paged_and_private_ones_stay_away() {
     let all = get(&city, &token, items, &[("sort", "number")]).await;
     assert!(!all.text().contains("PRIVATEMARK"));
     assert_eq!(all.header("cache-control"), "private, no-store");
+    // Nor do they come back from the past: the right of today decides, whatever was private then.
+    let today = dothi::live::today().to_string();
+    for past in [("known_at", today.as_str()), ("date", "2026-01-02")] {
+        let past = get(&city, &token, items, &[past]).await;
+        assert_eq!((past.status(), past.json()["count"].as_i64()), (200, Some(3)));
+        assert!(!past.text().contains("PRIVATEMARK"));
+    }
     let all = all.json();
     assert_eq!((all["count"].as_i64(), numbers(&all)), (Some(3), vec!["9", "345", "345"]), "9 before 345");
     let mut seen = Vec::new();

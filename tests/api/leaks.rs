@@ -159,6 +159,7 @@ fn questions(city: &TestCity) -> Vec<String> {
     let mut questions = vec![
         format!("/api/v1/lookup?lon={lon}&lat={lat}"),
         format!("/api/v1/lookup?lon={lon}&lat={lat}&date={yesterday}"),
+        format!("/api/v1/lookup?lon={lon}&lat={lat}&known_at={}", dothi::live::today()),
         "/api/v1/lookup?parcel=00000000-0000-7000-8000-000000000345".to_owned(),
         "/api/v1/lookup?parcel=nobody".to_owned(),
         "/api/v1/lookup?lon=1000&lat=0".to_owned(),

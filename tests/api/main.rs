@@ -17,6 +17,7 @@ mod items;
 mod leaks;
 mod lookup;
 mod measure;
+mod past;
 mod schema;
 mod search;
 mod tiles;

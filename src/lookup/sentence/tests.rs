@@ -78,6 +78,8 @@ fn answer(zones: Vec<Zone>, cut_m2: Option<f64>) -> Answer {
     Answer {
         position: String::new(),
         date: NaiveDate::default(),
+        known_at: None,
+        as_of: Bilingual::new("", ""),
         at: LngLat { lon: 0.0, lat: 0.0 },
         vn2000: None,
         vn2000_note: None,
