@@ -59,6 +59,7 @@ test("an administrator makes a colleague, who gets a second factor before anythi
   await page.getByRole("img", { name: "Mã QR" }).waitFor();
   await page.getByLabel("Mã 6 số").fill(codeOf(key));
   await page.keyboard.press("Enter");
+  await page.locator(".once code").nth(1).waitFor();
   const [recovery, another] = await page.locator(".once code").allInnerTexts();
   await page.getByRole("button", { name: "Đã ghi lại" }).click();
   await page.getByText("phiên này").waitFor();

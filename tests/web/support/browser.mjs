@@ -36,6 +36,7 @@ export async function openPage(browser, path = "/", options = {}) {
   page.faults = [];
   page.on("pageerror", (error) => page.faults.push(String(error)));
   page.on("console", (message) => {
+    if (process.env.DOTHI_SAY) console.log(`# ${message.type()}: ${message.text()}`);
     if (message.type() === "error") page.faults.push(`console: ${message.text()}`);
   });
   page.on("request", (request) => {

@@ -80,6 +80,7 @@ export class CityMap {
     this.map.keyboard.disableRotation();
     if (!options.print) this.map.addControl(new maplibregl.ScaleControl({ maxWidth: 110 }), "bottom-right");
     this.map.on("load", () => this.begin());
+    this.map.on("error", ({ error }) => this.failed(error));
     this.map.on("click", (event) => options.listener.asked(event.lngLat.lng, event.lngLat.lat, { more: event.originalEvent.shiftKey || event.originalEvent.ctrlKey || event.originalEvent.metaKey }));
     this.map.on("moveend", () => this.tellView());
     this.map.getCanvas().addEventListener("keydown", (event) => {
@@ -87,6 +88,12 @@ export class CityMap {
       const middle = this.map.getCenter();
       options.listener.asked(middle.lng, middle.lat, { more: event.shiftKey });
     });
+  }
+
+  /** A refused tile (a draft that has ended, a session that ran out) is said by the page in words; anything else is a fault. */
+  private failed(error: { message: string; status?: number }): void {
+    const refused = error.status !== undefined && error.status >= 400 && error.status < 500;
+    console[refused ? "info" : "error"](error.message);
   }
 
   private begin(): void {
