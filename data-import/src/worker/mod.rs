@@ -8,6 +8,7 @@ pub mod messages;
 pub mod ogr;
 pub mod refused;
 pub mod report;
+mod sandbox;
 pub mod session;
 mod stream;
 pub mod suspicion;
@@ -42,6 +43,10 @@ pub fn process() -> ExitCode {
         Err(fatal) => return finished(refuse(io::stdout(), fatal)),
     };
     limit_memory(job.limits.memory_bytes);
+    ogr::keep_aside_in(&job.work_dir);
+    for left in sandbox::confine(&job).0 {
+        eprintln!("not locked in: {left}");
+    }
     // The parent keeps the pipe open for as long as it lives.
     std::thread::spawn(|| {
         let mut rest = [0u8; 256];

@@ -251,6 +251,12 @@ pub fn prepare() {
     });
 }
 
+/// Where drivers put what they set aside: nowhere else may be written.
+pub fn keep_aside_in(work_dir: &str) {
+    // Only a NUL byte could make it fail, and a path has none.
+    let _ = gdal::config::set_config_option("CPL_TMPDIR", work_dir);
+}
+
 /// GDAL's failures on this thread since the last call.
 pub fn take_failures() -> Vec<String> {
     FAILURES.with_borrow_mut(std::mem::take)

@@ -86,7 +86,7 @@ async fn a_full_disk_is_said_in_words() {
 #[tokio::test]
 async fn killed_half_way_nothing_is_visible_and_the_worker_is_gone() {
     let city = TestCity::start().await;
-    let delivery = Trees::none().tree("1", "sao", 5.0).request_that_ends("echo $$ > \"$0.pid\"; exec cat > /dev/null");
+    let delivery = Trees::none().tree("1", "sao", 5.0).request_that_ends("echo $$ > \"$0.pid\"; cat > /dev/null; exit");
     let script = delivery.worker_script().replace("$0", &delivery.folder.path().join("worker").to_string_lossy());
     let mut import = std::process::Command::new(env!("CARGO_BIN_EXE_dothi"))
         .args(["import", "--quiet", "--layer", "tree", "--worker", &script, "--work-dir"])
