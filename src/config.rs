@@ -40,6 +40,9 @@ pub struct Config {
     /// Does `dothi demo` serve? Only that command says so, no file and no variable.
     #[serde(skip)]
     pub demo: bool,
+    /// The program that writes exports, as a child; this one unless a test says so.
+    #[serde(skip)]
+    pub program: Option<PathBuf>,
 }
 
 /// What stands between the server and its clients.
@@ -135,6 +138,7 @@ impl Default for Config {
             http: HttpConfig::default(),
             underlays: Vec::new(),
             demo: false,
+            program: None,
         }
     }
 }

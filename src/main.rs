@@ -25,6 +25,9 @@ enum Command {
     /// Reads files for `dothi import`, as its child.
     #[command(hide = true)]
     ImportWorker,
+    /// Writes a file of rows for the server, as its child.
+    #[command(hide = true)]
+    ExportWorker,
     /// Starts the server.
     Serve(dothi::http::cli::Args),
     /// Says what is missing on this machine and the command that mends it.
@@ -45,6 +48,9 @@ fn main() -> ExitCode {
     if matches!(arguments.command, Command::ImportWorker) {
         return dothi_import::worker::process();
     }
+    if matches!(arguments.command, Command::ExportWorker) {
+        return dothi_import::export::process();
+    }
     match run(arguments.command) {
         Ok(code) => code,
         Err(error) => {
@@ -61,7 +67,8 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Demo(args) => dothi::demo::cli::run(args, config).await,
         Command::Import(args) => dothi::imports::cli::run(args, config).await,
         Command::Generate(args) => dothi_import::generate::cli::run(&args),
-        Command::ImportWorker => Ok(ExitCode::FAILURE), // Taken before any of this, without a runtime.
+        // Taken before any of this, without a runtime.
+        Command::ImportWorker | Command::ExportWorker => Ok(ExitCode::FAILURE),
         Command::Serve(args) => dothi::http::cli::run(args, config).await,
         Command::Doctor(args) => dothi::doctor::cli::run(args, config).await,
         Command::Layer(args) => dothi::catalog::cli::run(args, config).await,

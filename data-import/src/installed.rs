@@ -12,3 +12,9 @@ pub fn gdal_version() -> String {
 pub fn missing_drivers() -> Vec<&'static str> {
     DRIVERS.into_iter().filter(|name| gdal::DriverManager::get_driver_by_name(name).is_err()).collect()
 }
+
+/// Variables that a worker may see of its parent's: no addresses, no passwords.
+pub fn may_see(name: &str) -> bool {
+    matches!(name, "PATH" | "HOME" | "LANG" | "LANGUAGE" | "TMPDIR" | "LD_LIBRARY_PATH" | "RUST_BACKTRACE")
+        || ["LC_", "GDAL_", "PROJ_", "DOTHI_IMPORT_"].iter().any(|prefix| name.starts_with(prefix))
+}

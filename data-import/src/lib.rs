@@ -1,9 +1,10 @@
-//! Import: GDAL in, clean features out. Knows no database, no network and no server.
+//! Import: GDAL in, clean features out; and export: rows in, a file out. Knows no database, no network and no server.
 //!
 //! The server starts this crate as a child process ([`worker::main`]) and talks to it by [`protocol`], so that a file
 //! that crashes GDAL never crashes the server.
 
 pub mod crs;
+pub mod export;
 pub mod generate;
 pub mod geometry;
 pub mod installed;

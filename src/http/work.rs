@@ -19,12 +19,19 @@ pub struct Work {
     pub tiles: Lane,
     /// Other days: read from PostGIS, or generalised for one day alone.
     pub other_days: Lane,
+    /// Files of rows: each takes a connection and a process.
+    pub exports: Lane,
 }
 
 impl Default for Work {
     fn default() -> Self {
         let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
-        Self { questions: Lane::new(cores * 2), tiles: Lane::new(cores * 2), other_days: Lane::new(2.min(cores)) }
+        Self {
+            questions: Lane::new(cores * 2),
+            tiles: Lane::new(cores * 2),
+            other_days: Lane::new(2.min(cores)),
+            exports: Lane::new(2),
+        }
     }
 }
 

@@ -85,6 +85,7 @@ pub const OPERATIONS: &[Operation] = &[
     ("GET", "/api/v1/tables", Needs::Role(Action::SeeStaff)),
     ("GET", "/api/v1/layers/{layer}/schema", Needs::Role(Action::SeeStaff)),
     ("GET", "/api/v1/layers/{layer}/items", Needs::Role(Action::SeeStaff)),
+    ("POST", "/api/v1/layers/{layer}/export", Needs::Role(Action::SeeStaff)),
 ];
 
 /// The actions of [`Needs::Edit`].

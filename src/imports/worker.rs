@@ -4,6 +4,7 @@ use std::process::Stdio;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use dothi_import::installed::may_see;
 use dothi_import::protocol::{Frame, Job, Message, parse_header, parse_payload};
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
@@ -129,12 +130,6 @@ impl Drop for Worker {
     fn drop(&mut self) {
         self.reader.abort();
     }
-}
-
-/// Variables that the worker may see: no addresses, no passwords.
-fn may_see(name: &str) -> bool {
-    matches!(name, "PATH" | "HOME" | "LANG" | "LANGUAGE" | "TMPDIR" | "LD_LIBRARY_PATH" | "RUST_BACKTRACE")
-        || ["LC_", "GDAL_", "PROJ_", "DOTHI_IMPORT_"].iter().any(|prefix| name.starts_with(prefix))
 }
 
 fn not_started(why: &str) -> ImportError {

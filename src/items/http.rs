@@ -28,14 +28,18 @@ use crate::{
 
 /// Routes of this room.
 pub fn router() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(tables)).routes(routes!(described)).routes(routes!(items))
+    OpenApiRouter::new()
+        .routes(routes!(tables))
+        .routes(routes!(described))
+        .routes(routes!(items))
+        .merge(super::export::http::router())
 }
 
-fn staff(who: &Principal) -> Result<(), Problem> {
+pub(super) fn staff(who: &Principal) -> Result<(), Problem> {
     may(who, Action::SeeStaff, &Target::City).or_refuse()
 }
 
-fn layer<'c>(catalog: &'c Catalog, name: &str) -> Result<&'c Layer, Problem> {
+pub(super) fn layer<'c>(catalog: &'c Catalog, name: &str) -> Result<&'c Layer, Problem> {
     let known = catalog.layer(name).filter(|layer| !layer.private);
     known.ok_or_else(|| Problem::not_found(format!("layer {}", name.chars().take(60).collect::<String>())))
 }

@@ -2,6 +2,7 @@
 //!
 //! Rows come from PostGIS, not from the core: the truth, with everything that staff see and the core does not hold.
 
+pub mod export;
 pub mod http;
 mod question;
 mod schema;

@@ -135,6 +135,8 @@ pub struct Question<'l> {
     pub ids: Option<Vec<Uuid>>,
     /// With shapes.
     pub geometry: bool,
+    /// With private attributes; whether the caller may is asked elsewhere.
+    pub private: bool,
     /// Another day than today, or what was known at an earlier moment.
     pub when: Option<When>,
     /// Today.
@@ -147,6 +149,12 @@ pub fn shown(layer: &Layer) -> impl Iterator<Item = &Attribute> {
 }
 
 impl<'l> Question<'l> {
+    /// The attributes that are answered.
+    pub fn seen<'a>(&self, layer: &'a Layer) -> impl Iterator<Item = &'a Attribute> + use<'a> {
+        let private = self.private;
+        layer.attributes.iter().filter(move |attribute| private || !attribute.private)
+    }
+
     /// Reads what was asked.
     ///
     /// # Errors
@@ -181,6 +189,7 @@ impl<'l> Question<'l> {
             place: place(layer, asked.bbox.as_deref(), asked.polygon.as_deref())?,
             ids: asked.ids.as_deref().map(ids).transpose()?,
             geometry: asked.geometry,
+            private: false,
         })
     }
 }

@@ -104,10 +104,14 @@ fn rows<'a>(layer: &Layer, asked: &'a Question<'_>) -> QueryBuilder<'a, Postgres
 }
 
 /// The rows that are asked about: the layer itself, or its past.
-fn table(layer: &Layer, asked: &Question<'_>, only: &str) -> String {
+pub(super) fn table(layer: &Layer, asked: &Question<'_>, only: &str) -> String {
     let Some(when) = asked.when else { return format!("gis.\"{}\"", layer.name) };
-    let geom = if layer.has_geometry() { ", geom" } else { "" };
-    let attributes: String = shown(layer).map(|one| format!(", \"{}\"", one.name)).collect();
+    let geom = match (layer.has_geometry(), layer.legal) {
+        (false, _) => "",
+        (true, false) => ", geom",
+        (true, true) => ", geom, geom_source",
+    };
+    let attributes: String = asked.seen(layer).map(|one| format!(", \"{}\"", one.name)).collect();
     when.rows(&layer.name, &format!("fid, id, version, validity{geom}{attributes}"), only, asked.today)
 }
 
@@ -131,7 +135,7 @@ fn sql_type(kind: Kind) -> &'static str {
     }
 }
 
-fn order(asked: &Question<'_>) -> String {
+pub(super) fn order(asked: &Question<'_>) -> String {
     let way = if asked.descending { "DESC" } else { "ASC" };
     match asked.sort {
         Some(sort) => format!("{} {way} NULLS LAST, t.fid {way}", column(sort)),
@@ -154,7 +158,7 @@ fn after<'a>(made: &mut QueryBuilder<'a, Postgres>, asked: &Question<'_>, key: O
     made.push(format!(") OR t.\"{}\" IS NULL)", sort.name));
 }
 
-fn conditions<'a>(made: &mut QueryBuilder<'a, Postgres>, layer: &Layer, asked: &'a Question<'_>) {
+pub(super) fn conditions<'a>(made: &mut QueryBuilder<'a, Postgres>, layer: &Layer, asked: &'a Question<'_>) {
     made.push(if asked.when.is_some() { " WHERE true" } else { " WHERE t.validity @> current_date" });
     for condition in &asked.conditions {
         compare(made, condition);

@@ -8,6 +8,7 @@ mod changes;
 mod corner;
 mod drafts;
 mod events;
+mod export;
 mod feed;
 mod feed_faults;
 mod ground;

@@ -47,6 +47,7 @@ impl TestCity {
         config.database.url = Some(template::url(&name));
         config.database.max_connections = 6;
         config.limits.requests_per_second = 0;
+        config.program = Some(env!("CARGO_BIN_EXE_dothi").into());
         change(&mut config);
         let database = Database::open(&config).await.expect("the test database opens");
         let app = App::start(config, &database).await.expect("the server starts");
