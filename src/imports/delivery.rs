@@ -351,7 +351,8 @@ impl<'a> Delivery<'a> {
     /// Fills the report layer by layer, and holds the sums against each other.
     fn count(&mut self, targets: &[Target], staged: &[(Question<'_>, Tally)]) -> Result<(), ImportError> {
         for target in targets {
-            let mut layer = LayerReport { layer: target.layer.clone(), ..LayerReport::default() };
+            let mut layer =
+                LayerReport { layer: target.layer.clone(), master: target.master, ..LayerReport::default() };
             for block in self.blocks.iter().filter(|b| b.layer == target.layer) {
                 layer.read += block.read;
                 layer.refused += block.refused;

@@ -3,9 +3,11 @@
 use dothi_import::keys::Keys;
 use dothi_import::protocol::StagingColumn;
 use dothi_import::rewrite::{COPY_HEADER, COPY_TRAILER, Malformed, Rewrite};
+use sqlx::types::Json;
 use sqlx::{Connection as _, PgConnection};
 
 use super::error::ImportError;
+use crate::catalog::Master;
 
 /// From this many rows on an empty layer's indexes are built after the rows, not with them.
 const BULK_ROWS: u64 = 5_000;
@@ -31,6 +33,8 @@ pub(super) struct Target {
     pub(super) columns: Vec<StagingColumn>,
     /// Attributes of the key.
     pub(super) key: Vec<String>,
+    /// Whose data are the truth.
+    pub(super) master: Master,
     /// The temporary table's name, when staged.
     pub(super) stage: String,
 }
@@ -46,13 +50,17 @@ impl Target {
         columns: &[StagingColumn],
         expected: u64,
     ) -> Result<Self, ImportError> {
-        let key: Vec<String> =
-            sqlx::query_scalar("SELECT key FROM catalog.layer WHERE name = $1").bind(layer).fetch_one(&mut *db).await?;
+        let (key, Json(master)): (Vec<String>, Json<Master>) =
+            sqlx::query_as("SELECT key, to_jsonb(master) FROM catalog.layer WHERE name = $1")
+                .bind(layer)
+                .fetch_one(&mut *db)
+                .await?;
         let mut target = Self {
             layer: layer.to_owned(),
             way: Way::Staged,
             columns: columns.to_vec(),
             key,
+            master,
             stage: format!("import_stage_{number}"),
         };
         if target.is_empty(db).await? && target.types_agree(db).await? {

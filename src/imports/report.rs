@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf};
 use dothi_import::protocol::{Issue, IssueCount};
 use serde::{Deserialize, Serialize};
 
+use crate::catalog::Master;
+
 use super::compare::Tally;
 use super::error::ImportError;
 
@@ -63,6 +65,9 @@ pub struct FileReport {
 pub struct LayerReport {
     /// Its name.
     pub layer: String,
+    /// Whose data are the truth there: what is advised when a delivery meets an edit.
+    #[serde(default)]
+    pub master: Master,
     /// Rows read for it.
     pub read: u64,
     /// Rows that went in as they were (new or changed).

@@ -4,6 +4,8 @@ use std::fmt::Write as _;
 
 use dothi_import::protocol::{Severity, Text};
 
+use crate::catalog::Master;
+
 use super::report::{ConflictReport, LayerReport, Report};
 
 /// Findings and conflicts shown one by one; the JSON report and the database have more.
@@ -64,6 +66,11 @@ pub fn report(report: &Report, language: Language) -> String {
     conflicts(&mut out, report, language);
     for need in &report.needs {
         let _ = writeln!(out, "{}", need_line(need, language));
+        if need == "local-edits" {
+            for line in report.layers.iter().filter(|layer| layer.waiting + layer.missing > 0) {
+                let _ = writeln!(out, "  {}: {}", line.layer, advice(line.master, language));
+            }
+        }
     }
     if let Some(path) = &report.refused {
         let _ = writeln!(out, "{}: {}", language.pick("Các dòng bị từ chối", "Refused rows"), path.display());
@@ -181,6 +188,28 @@ fn need_line(need: &str, language: Language) -> &'static str {
     }
 }
 
+/// Who decides as a rule where two say different things (decision 11: every layer says who is master).
+fn advice(master: Master, language: Language) -> &'static str {
+    match master {
+        Master::Here => language.pick(
+            "dữ liệu gốc ở đây, nên thường là --accept keep-local.",
+            "the truth is kept here, so as a rule --accept keep-local.",
+        ),
+        Master::Land => language.pick(
+            "dữ liệu gốc ở cơ sở dữ liệu đất đai, nên thường là --accept take-delivery.",
+            "the truth is the land database's, so as a rule --accept take-delivery.",
+        ),
+        Master::Plan => language.pick(
+            "dữ liệu gốc ở cơ quan quy hoạch, nên thường là --accept take-delivery.",
+            "the truth is the planning authority's, so as a rule --accept take-delivery.",
+        ),
+        Master::Case => language.pick(
+            "chỉ hồ sơ mới ghi vào lớp này, nên thường là --accept keep-local.",
+            "only cases write this layer, so as a rule --accept keep-local.",
+        ),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -217,9 +246,23 @@ mod tests {
             theirs: version(4),
             ..ConflictReport::default()
         };
+        let layer = |layer: &str, master, waiting| LayerReport {
+            layer: layer.into(),
+            master,
+            waiting,
+            ..LayerReport::default()
+        };
+        let layers =
+            vec![layer("parcel", Master::Land, 0), layer("building", Master::Here, 1), layer("plan", Master::Plan, 2)];
+        let met = Report { layers, ..sample() };
         let text =
-            report(&Report { conflicts: vec![conflict], needs: vec!["local-edits".into()], ..sample() }, Language::En);
+            report(&Report { conflicts: vec![conflict], needs: vec!["local-edits".into()], ..met }, Language::En);
         assert!(text.contains("storeys: before 2 | here 3 | delivered 4"), "{text}");
         assert!(!text.contains("name:") && text.contains("--accept keep-local"), "{text}");
+        assert!(
+            text.contains("building: the truth is kept here") && text.contains("plan: the truth is the planning"),
+            "{text}"
+        );
+        assert!(!text.contains("parcel: the truth"), "nothing waits there: {text}");
     }
 }
