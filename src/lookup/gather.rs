@@ -13,6 +13,7 @@ use super::{
     answer::{
         Answer, Bilingual, Coded, Line, LngLat, Missing, Nearby, OpenGround, Parcel, Plan, Source, Unit, Vn2000, Zone,
     },
+    coverage::Coverage,
     cut::cut,
     missing::missing,
     plane::{Plane, areas, common, zone_name},
@@ -55,8 +56,8 @@ const AROUND_EACH: usize = 3;
 /// How far from its axis a point without a parcel is still in the street.
 const STREET_M: f64 = 20.0;
 
-/// Answers for a place. None when the parcel that was asked for does not exist (or not for this audience, or not that day).
-pub fn gather(view: View<'_>, asked: Asked, position: Position) -> Option<Answer> {
+/// Answers for a place. `coverage` says where layers have data on another day than the core holds. None when the parcel that was asked for does not exist (or not for this audience, or not that day).
+pub fn gather(view: View<'_>, asked: Asked, position: Position, coverage: Option<&Coverage>) -> Option<Answer> {
     let (at, parcels) = match asked {
         Asked::At(at) => (at, view.at("parcel", at)),
         Asked::Parcel(id) => {
@@ -69,6 +70,7 @@ pub fn gather(view: View<'_>, asked: Asked, position: Position) -> Option<Answer
     let parcels: Vec<Parcel> = parcels.iter().filter_map(|seen| parcel(view, seen)).collect();
     let zones = if parcels.is_empty() { zones_at(view, at) } else { Vec::new() };
     let legal_srid = view.at("parcel", at).first().and_then(|p| p.feature.legal_srid()).or(place.legal_srid);
+    let coverage = coverage.cloned().unwrap_or_else(|| Coverage::in_memory(view, at));
     let mut answer = Answer {
         position: position.to_string(),
         date: view.date,
@@ -84,7 +86,7 @@ pub fn gather(view: View<'_>, asked: Asked, position: Position) -> Option<Answer
         open_ground: if parcels.is_empty() { open_ground(view, at) } else { None },
         disclaimer: sentence::disclaimer(),
         unit: unit(view, at),
-        missing: missing(view, at, &parcels, &zones),
+        missing: missing(view, &coverage, &parcels, &zones),
         sources: sources(view, &parcels, &zones),
         around: around(view, at),
         works: ["permit", "works"].iter().flat_map(|layer| nearby(view, layer, at, WORKS_M, 10)).collect(),

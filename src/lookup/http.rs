@@ -18,6 +18,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use super::{
     Asked, View, When,
     answer::{Answer, Bilingual},
+    coverage::{Area, Coverage},
     gather, history,
     search::{Found, Search, Understood, search},
     shapes::{self, BadShape},
@@ -144,9 +145,12 @@ async fn lookup(State(app): State<App>, query: Asking<LookupQuery>) -> Result<Re
             // A task of its own: it holds its place until the database has answered, even when the client is gone.
             let answering = tokio::spawn(async move {
                 let past = history::read_at(&pool, &state.catalog, &history::ANSWERED, bounds, when).await?;
+                let middle = Point::new((bounds.west + bounds.east) / 2.0, (bounds.south + bounds.north) / 2.0);
+                let area = Area::of(view(&state), middle);
+                let coverage = Coverage::in_the_past(&pool, area, &state.catalog, when).await?;
                 let answer = move |_: &Given| {
                     let core = past.into_core();
-                    gather(View { core: &core, date: when.date, ..view(&state) }, asked, position)
+                    gather(View { core: &core, date: when.date, ..view(&state) }, asked, position, Some(&coverage))
                 };
                 place.run(answer).await
             });
@@ -154,7 +158,8 @@ async fn lookup(State(app): State<App>, query: Asking<LookupQuery>) -> Result<Re
         }
         _ => {
             let day = when.map(|when| when.date);
-            ask(&app, move |view, _| gather(View { date: day.unwrap_or(view.date), ..view }, asked, position)).await?
+            ask(&app, move |view, _| gather(View { date: day.unwrap_or(view.date), ..view }, asked, position, None))
+                .await?
         }
     };
     let mut answer = answer.ok_or_else(|| Problem::not_found("parcel"))?;

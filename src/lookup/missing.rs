@@ -1,9 +1,8 @@
 //! What this server has no data on here. "Not in the data" is named, and never told as "nothing applies".
 
-use geo::Point;
-
 use super::{
     answer::{Bilingual, Missing, Parcel, Zone},
+    coverage::Coverage,
     view::View,
 };
 
@@ -11,7 +10,7 @@ use super::{
 const ASKED: [&str; 5] = ["parcel", "planning_zone", "planning_line", "protection_area", "heritage_site"];
 
 /// Names what is missing around a point.
-pub fn missing(view: View<'_>, at: Point<f64>, parcels: &[Parcel], zones: &[Zone]) -> Vec<Missing> {
+pub fn missing(view: View<'_>, coverage: &Coverage, parcels: &[Parcel], zones: &[Zone]) -> Vec<Missing> {
     let zoned = parcels.iter().any(|p| p.zones.iter().any(|z| z.layer == "planning_zone"))
         || zones.iter().any(|z| z.layer == "planning_zone");
     let lined = parcels.iter().any(|parcel| !parcel.lines.is_empty());
@@ -19,17 +18,13 @@ pub fn missing(view: View<'_>, at: Point<f64>, parcels: &[Parcel], zones: &[Zone
         "parcel" => !parcels.is_empty(),
         "planning_zone" => zoned,
         // No line on a parcel means something only where plans of this place draw lines.
-        "planning_line" => lined || (zoned && has_data(view, layer)),
-        _ => has_data(view, layer),
+        "planning_line" => lined || (zoned && coverage.knows(layer)),
+        _ => coverage.knows(layer),
     };
-    ASKED.iter().filter(|layer| !covered(layer)).map(|layer| named(view, layer, at)).collect()
+    ASKED.iter().filter(|layer| !covered(layer)).map(|layer| named(view, layer)).collect()
 }
 
-fn has_data(view: View<'_>, layer: &str) -> bool {
-    view.layer(layer).is_some_and(|layer| !layer.is_empty())
-}
-
-fn named(view: View<'_>, layer: &str, _at: Point<f64>) -> Missing {
+fn named(view: View<'_>, layer: &str) -> Missing {
     let title = view.layer_title(layer);
     let text = match layer {
         "planning_zone" => Bilingual::new(

@@ -6,6 +6,7 @@
 
 pub mod accuracy;
 mod answer;
+mod coverage;
 mod cut;
 mod gather;
 pub mod history;

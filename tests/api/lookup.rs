@@ -106,6 +106,36 @@ async fn what_is_not_in_the_data_is_named_as_missing_and_never_as_free() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_one_commune_has_is_missing_in_the_next_one_today_and_before() {
+    let city = corner::city().await;
+    let ((west, south), (east, north)) = (at(2000.0, 2000.0), at(3000.0, 3000.0));
+    let (lon, lat) = at(-300.0, -300.0);
+    city.sql(&format!(
+        "INSERT INTO gis.admin_unit (code, name, short_name, kind, level, parent_code, geom) VALUES \
+           ('20242', 'Phường Hải Châu', 'Hải Châu', 'phuong', 2, '79', ST_Multi(ST_MakeEnvelope({west}, {south}, {east}, {north}, 4326))); \
+         INSERT INTO gis.heritage_site (register_number, name, geom, validity) VALUES \
+           ('DT1', 'Chợ cũ', ST_SetSRID(ST_MakePoint({lon}, {lat}), 4326), '[2020-01-01,)'); \
+         INSERT INTO gis.protection_area (kind, source_ref, geom, validity) SELECT 'hanh_lang_song', 'H1', \
+           ST_Multi(ST_Buffer(ST_SetSRID(ST_MakePoint({lon}, {lat}), 4326), 0.0001)), '[2020-01-01,)';"
+    ))
+    .await;
+    corner::until_known(&city).await;
+    let sparse = async |east: f64, north: f64, date: &str| {
+        let (lon, lat) = at(east, north);
+        let answer = city.get(&format!("/api/v1/lookup?lon={lon}&lat={lat}{date}")).await.json();
+        let named = answer["missing"].as_array().unwrap().iter().filter_map(|one| one["layer"].as_str());
+        named.filter(|name| ["protection_area", "heritage_site"].contains(name)).count()
+    };
+    // In the ward that has them, far from either; in the next ward; and where no ward is known.
+    for date in ["", "&date=2021-01-01"] {
+        assert_eq!(sparse(2.0, 10.0, date).await, 0, "{date}");
+        assert_eq!(sparse(2500.0, 2500.0, date).await, 2, "{date}");
+        assert_eq!(sparse(-2500.0, 2500.0, date).await, 2, "{date}");
+    }
+    assert_eq!(sparse(2.0, 10.0, "&date=2019-01-01").await, 2, "nothing is known of that year");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn metres_outside_vietnam_are_geodesic_and_say_so() {
     let city = TestCity::start().await;
     city.sql(

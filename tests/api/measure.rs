@@ -155,7 +155,7 @@ async fn measure_lookup_tile_and_load_against_postgis() {
         let at = corner::at(f64::from(number * 7 % 1200) + 1.0, f64::from(number * 13 % 3900) + 3.0);
         let began = Instant::now();
         let answer =
-            dothi::lookup::gather(view, dothi::lookup::Asked::At(geo::Point::new(at.0, at.1)), position).unwrap();
+            dothi::lookup::gather(view, dothi::lookup::Asked::At(geo::Point::new(at.0, at.1)), position, None).unwrap();
         ours.push(began.elapsed());
         assert!(!answer.parcels.is_empty(), "{at:?}");
         theirs.push(prepared(&mut owner, statement, at).await);
