@@ -60,3 +60,25 @@ test("the open answer is asked again when what it rests on changes", async () =>
   }
   assert.deepEqual(page.faults, []);
 });
+
+test("a page that the browser had put aside hears changes again, and looks at once what it missed", async () => {
+  const zone = aZone();
+  const page = await openPage(browser, `/#17/${zone.lat}/${zone.lon}&at=${zone.lat},${zone.lon}`, { viewport: DESKTOP });
+  await sentence(page, /./);
+  await drawn(page);
+  const storeys = sql(databaseUrl, `SELECT coalesce(storeys_max, -1) FROM gis.planning_zone WHERE id = '${zone.id}' LIMIT 1`).trim();
+  const set = (to) => sql(databaseUrl, `UPDATE gis.planning_zone SET storeys_max = ${to} WHERE id = '${zone.id}'`);
+  // What the browser tells a page that it keeps for "back".
+  const told = (name) => page.evaluate((name) => dispatchEvent(new PageTransitionEvent(name, { persisted: true })), name);
+  try {
+    await told("pagehide");
+    set(66);
+    await told("pageshow");
+    await page.getByText(/66 tầng/).first().waitFor({ timeout: 10_000 });
+    set(67);
+    await page.getByText(/67 tầng/).first().waitFor({ timeout: 10_000 });
+  } finally {
+    set(`nullif(${storeys}, -1)`);
+  }
+  assert.deepEqual(page.faults, []);
+});

@@ -10,9 +10,11 @@ let last: LiveMessage | null = null;
 self.onconnect = (event) => {
   const port = event.ports[0];
   if (!port) return;
-  ports.add(port);
-  if (last) port.postMessage(last);
-  port.onmessage = () => ports.delete(port);
+  port.onmessage = ({ data }: MessageEvent<"join" | "leave">) => {
+    if (data === "leave") return void ports.delete(port);
+    ports.add(port);
+    if (last) port.postMessage(last);
+  };
 };
 
 follow(
