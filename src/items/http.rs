@@ -72,7 +72,8 @@ async fn tables(State(app): State<App>, who: Principal) -> Result<Response, Prob
             json!({
                 "name": layer.name, "title": layer.title, "group": layer.group, "geometry": layer.geometry,
                 "legal": layer.legal, "legal_srid": layer.legal_srid.or(place), "detail_zoom": layer.detail_zoom,
-                "generated": layer.generated, "public": layer.is_public(), "count": count(layer), "edit": editing(&who, layer),
+                "generated": layer.generated, "public": layer.is_public(), "count": count(layer),
+                "private_attributes": layer.attributes.iter().any(|attribute| attribute.private), "edit": editing(&who, layer),
             })
         })
         .collect();

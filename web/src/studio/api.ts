@@ -27,6 +27,8 @@ export interface Table {
   legal_srid: number | null;
   detail_zoom: number;
   count: number | null;
+  /** Has it attributes that only some may look up? */
+  private_attributes?: boolean;
   edit: Editing;
 }
 

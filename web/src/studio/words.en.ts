@@ -16,8 +16,7 @@ export const en: StudioWords = {
   },
   bulk: { title_one: "{{count}} object", title_other: "{{count}} objects", field: "Attribute to change in all", preview: "{{count}} of {{all}} objects will change:", from: "Now", objects: "Count", to: "Then", same: "stays", more: "and {{count}} other values", apply: "Put {{count}} changes into the list", remove: "Delete {{count}}" },
   table: {
-    none: "Choose a layer at the left to see its table.", search: "Search the table", filter: "Filter", chooseAll: "Select all", onlyChosen: "Only the {{count}} selected", only: "Only {{count}}", clear: "Clear selection", count: "{{shown}} rows", export: "Export", exportChosen: "The {{count}} selected objects", exportAll: "The rows as filtered", new: "New", empty: "There is no row.",
-    formats: { geojson: "GeoJSON (VN-2000)", dxf: "DXF (VN-2000)", csv: "CSV table" }, writing: "{{count}} rows are read…",
+    none: "Choose a layer at the left to see its table.", search: "Search the table", filter: "Filter", chooseAll: "Select all", onlyChosen: "Only the {{count}} selected", only: "Only {{count}}", clear: "Clear selection", count: "{{shown}} rows", new: "New", empty: "There is no row.",
     field: "Attribute", comparison: "Comparison", value: "Value", addCondition: "Add the condition", dropCondition: "Drop the condition",
     is: { "=": "=", "!=": "≠", "<": "<", "<=": "≤", ">": ">", ">=": "≥", has: "contains", empty: "is empty", filled: "is filled" },
   },

@@ -14,8 +14,7 @@ export const vi = {
   },
   bulk: { title_one: "{{count}} đối tượng", title_other: "{{count}} đối tượng", field: "Thuộc tính sửa hàng loạt", preview: "{{count}} trong {{all}} đối tượng sẽ đổi:", from: "Đang là", objects: "Số", to: "Thành", same: "giữ nguyên", more: "và {{count}} giá trị khác", apply: "Đưa {{count}} sửa đổi vào danh sách", remove: "Xóa {{count}}" },
   table: {
-    none: "Chọn một lớp ở bên trái để xem bảng của lớp đó.", search: "Tìm trong bảng", filter: "Lọc", chooseAll: "Chọn tất cả", onlyChosen: "Chỉ {{count}} đang chọn", only: "Chỉ {{count}}", clear: "Bỏ chọn", count: "{{shown}} dòng", export: "Xuất", exportChosen: "{{count}} đối tượng đang chọn", exportAll: "Các dòng đang lọc", new: "Thêm mới", empty: "Không có dòng nào.",
-    formats: { geojson: "GeoJSON (VN-2000)", dxf: "DXF (VN-2000)", csv: "Bảng CSV" }, writing: "Đã đọc {{count}} dòng…",
+    none: "Chọn một lớp ở bên trái để xem bảng của lớp đó.", search: "Tìm trong bảng", filter: "Lọc", chooseAll: "Chọn tất cả", onlyChosen: "Chỉ {{count}} đang chọn", only: "Chỉ {{count}}", clear: "Bỏ chọn", count: "{{shown}} dòng", new: "Thêm mới", empty: "Không có dòng nào.",
     field: "Thuộc tính", comparison: "So sánh", value: "Giá trị", addCondition: "Thêm điều kiện", dropCondition: "Bỏ điều kiện",
     is: { "=": "=", "!=": "≠", "<": "<", "<=": "≤", ">": ">", ">=": "≥", has: "có chữ", empty: "trống", filled: "đã có" },
   },

@@ -1,23 +1,19 @@
 import { keepPreviousData, useInfiniteQuery } from "@tanstack/react-query";
-import { IconDownload, IconFilter, IconPlus, IconSortAscending, IconSortDescending, IconX } from "@tabler/icons-react";
+import { IconFilter, IconPlus, IconSortAscending, IconSortDescending, IconX } from "@tabler/icons-react";
 import { type KeyboardEvent, useDeferredValue, useEffect, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { number } from "../../kit/format/format";
 import { pick } from "../../kit/i18n";
 import { problemWords } from "../../kit/ui/problem";
-import { type Asked, choicesOf, type Condition, type Item, type Items, type Schema, studioApi, type Table } from "../api";
-import { csv, dxf, type Format, geojson, save } from "../state/files";
+import { type Asked, choicesOf, type Condition, type Item, type Schema, studioApi, type Table } from "../api";
+import { ExportMenu } from "../export/ExportMenu";
 import { newId } from "../state/ids";
 import { inCell, typed, unitOf } from "../state/values";
-import { readRows, rowOf } from "../state/useSelected";
-import { inserted, keyOf, type Row } from "../state/work";
+import { inserted, keyOf } from "../state/work";
 import { useStudio } from "../StudioContext";
 
 const ROW = 30, AHEAD = 20, AT_ONCE = 200, MOST_CHOSEN = 1000;
 const COMPARISONS = ["=", "!=", "<", "<=", ">", ">=", "has", "empty", "filled"] as const;
-const FORMATS: Format[] = ["geojson", "dxf", "csv"];
-/** Rows that the page itself writes into a file. */
-const MOST_SAVED = 20_000;
 
 /** The rows of the chosen layer: the server sorts and filters, only what is in sight is drawn. */
 export function AttributeTable() {
@@ -112,26 +108,6 @@ function Rows({ table, schema }: { table: Table; schema: Schema }) {
     choose(table.name, [id]);
   };
   const failed = pages.error ? problemWords(pages.error, lang, kit) : null;
-  const [writing, setWriting] = useState<number | null>(null);
-  const write = async (format: Format) => {
-    setWriting(0);
-    try {
-      let found: Row[] = [];
-      if (chosen.length > 0) found = await readRows(table.name, chosen);
-      else {
-        for (let cursor: string | null = ""; cursor !== null && found.length < MOST_SAVED;) {
-          const page: Items = await studioApi.items(table.name, { ...asked, limit: MOST_CHOSEN, geometry: format !== "csv", ...(cursor ? { cursor } : {}) });
-          found.push(...page.rows.map((item) => rowOf(table.name, item)));
-          cursor = page.next;
-          setWriting(found.length);
-        }
-      }
-      const srid = table.legal_srid;
-      save(table.name, format, format === "csv" ? csv(found, schema) : format === "dxf" ? dxf(table.name, found, srid) : geojson(table.name, found, srid));
-    } finally {
-      setWriting(null);
-    }
-  };
 
   return (
     <>
@@ -143,14 +119,7 @@ function Rows({ table, schema }: { table: Table; schema: Schema }) {
         {chosen.length > 0 && <button type="button" className="tool" aria-pressed={onlyChosen} onClick={() => setOnlyChosen((only) => !only)}><span title={t("table.onlyChosen", { count: chosen.length })}>{t("table.only", { count: chosen.length })}</span></button>}
         {chosen.length > 0 && <button type="button" className="tool" title={t("table.clear")} aria-label={t("table.clear")} onClick={() => select([])}><IconX size={16} /></button>}
         <span className="quiet table-count" role="status">{count !== null && t("table.count", { count, shown: number(count, lang, 0) })}</span>
-        <details className="menu">
-          <summary className="tool"><IconDownload size={16} stroke={1.6} aria-hidden="true" />{t("table.export")}</summary>
-          <div className="menu-drop">
-            <p className="quiet">{chosen.length > 0 ? t("table.exportChosen", { count: chosen.length }) : t("table.exportAll")}</p>
-            {FORMATS.map((format) => <button key={format} type="button" disabled={writing !== null} onClick={() => void write(format)}>{t(`table.formats.${format}`)}</button>)}
-            {writing !== null && <p className="quiet" role="status">{t("table.writing", { count: writing })}</p>}
-          </div>
-        </details>
+        <ExportMenu table={table} schema={schema} asked={asked} count={count} />
         {table.edit.may && <button type="button" className="tool outlined" onClick={make}><IconPlus size={16} aria-hidden="true" />{t("table.new")}</button>}
       </div>
       {filterOpen && <Filter schema={schema} conditions={conditions} onChange={setConditions} />}
