@@ -51,6 +51,9 @@ impl Language {
 pub fn report(report: &Report, language: Language) -> String {
     let mut out = String::new();
     let headline = match (report.applied, report.dry_run) {
+        (true, false) if report.exit_code() == 1 => {
+            language.pick("CHƯA NHẬP GÌ, mọi dòng bị từ chối", "NOTHING IMPORTED, every row was refused")
+        }
         (true, false) => language.pick("Đã nhập", "Imported"),
         (true, true) => language.pick("Chạy thử, không ghi gì", "Dry run, nothing written"),
         (false, _) => language.pick("CHƯA NHẬP GÌ", "NOTHING APPLIED"),
@@ -233,6 +236,14 @@ mod tests {
         let (vi, en) = (report(&sample(), Language::Vi), report(&sample(), Language::En));
         assert!(vi.contains("tree: 9 dòng; 6 mới, 1 không đổi, 1 đã sửa hình, 2 bị từ chối"), "{vi}");
         assert!(en.contains("tree: 9 rows; 6 new, 1 unchanged, 1 repaired, 2 refused"), "{en}");
+    }
+
+    #[test]
+    fn a_delivery_of_which_nothing_went_in_is_not_called_imported() {
+        let layer = LayerReport { layer: "tree".into(), read: 2, refused: 2, ..LayerReport::default() };
+        let refused = Report { layers: vec![layer], ..sample() };
+        assert!(report(&refused, Language::Vi).starts_with("CHƯA NHẬP GÌ, mọi dòng bị từ chối: cay"));
+        assert!(report(&refused, Language::En).starts_with("NOTHING IMPORTED"));
     }
 
     #[test]

@@ -161,7 +161,14 @@ pub fn bad_value(field: &str, kind: &str, bad: BadValue, refuses: bool) -> Findi
 pub fn required(field: &str) -> Finding {
     Finding {
         field: Some(field.to_owned()),
-        ..finding("value-missing", Severity::Error, "thiếu giá trị bắt buộc", "a required value is missing")
+        ..finding(
+            "value-missing",
+            Severity::Error,
+            format!("thiếu giá trị bắt buộc; trong hồ sơ: {field} = \"CỘT\" hoặc {field} = {{ value = \"…\" }}"),
+            format!(
+                "a required value is missing; in a profile: {field} = \"COLUMN\", or {field} = {{ value = \"…\" }}"
+            ),
+        )
     }
 }
 
