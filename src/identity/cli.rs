@@ -7,7 +7,7 @@ use sqlx::{Connection as _, PgConnection};
 use uuid::Uuid;
 
 use super::rights::{Action, Role};
-use super::{own_store, password, secret, store};
+use super::{link, link_store, own_store, password, secret, store};
 use crate::config::Config;
 use crate::database::Database;
 
@@ -59,6 +59,18 @@ enum What {
         /// Reads the password from standard input (one line) instead of making one.
         #[arg(long)]
         password_stdin: bool,
+    },
+    /// Prints a link with which somebody sets a password, once: new here, or having forgotten it.
+    #[command(visible_alias = "recover")]
+    Invite {
+        /// The account.
+        account: String,
+        /// Hours that the link is good for.
+        #[arg(long, default_value_t = link::HOURS, value_parser = clap::value_parser!(i32).range(1..=168))]
+        hours: i32,
+        /// The address that people reach this server at; where it listens, unless told.
+        #[arg(long)]
+        site: Option<String>,
     },
     /// Closes an account, its sessions and its tokens.
     Disable {
@@ -132,12 +144,12 @@ fn action(word: &str) -> Result<Action, String> {
 /// No database, no such account, or a password that the rules refuse.
 pub async fn run(args: Args, config: Config) -> anyhow::Result<ExitCode> {
     let database = Database::open(&config).await?;
-    let done = on_database(&database, args.what).await;
+    let done = on_database(&database, args.what, &format!("http://{}", config.listen)).await;
     database.close().await;
     done.map(|()| ExitCode::SUCCESS)
 }
 
-async fn on_database(database: &Database, what: What) -> anyhow::Result<()> {
+async fn on_database(database: &Database, what: What, here: &str) -> anyhow::Result<()> {
     database.migrate().await?;
     let mut owner = database.owner_connection().await?;
     let mut change = owner.begin().await?;
@@ -173,6 +185,14 @@ async fn on_database(database: &Database, what: What) -> anyhow::Result<()> {
             let person = person(&mut change, &account).await?;
             set_password(&mut change, person, password_stdin).await?;
             end_all(&mut change, person, "UPDATE identity.person SET seen_at = now() WHERE id = $1").await?;
+        }
+        What::Invite { account, hours, site } => {
+            let person = person(&mut change, &account).await?;
+            let (token, _) = link_store::make(&mut change, person, hours).await?;
+            let site = site.as_deref().unwrap_or(here).trim_end_matches('/').to_owned();
+            change.commit().await?;
+            println!("{site}{}", link::path(&token));
+            return Ok(());
         }
         What::Disable { account } => {
             let person = person(&mut change, &account).await?;

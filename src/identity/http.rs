@@ -17,7 +17,7 @@ use utoipa_axum::routes;
 
 use super::principal::{self, Principal};
 use super::rights::{Action, Area};
-use super::{demo, own, people, rights, second, second_store, secret, store};
+use super::{demo, link, own, people, rights, second, second_store, secret, store};
 use crate::app::App;
 use crate::catalog::{Catalog, Layer, Master};
 use crate::http::problem::Problem;
@@ -28,6 +28,7 @@ pub fn router() -> OpenApiRouter<App> {
         .routes(routes!(sign_in, sign_out))
         .routes(routes!(me))
         .merge(demo::router())
+        .merge(link::router())
         .merge(own::router())
         .merge(people::router())
         .merge(second::router())

@@ -5,7 +5,7 @@ use std::time::Duration;
 use sqlx::PgPool;
 use tokio_util::sync::CancellationToken;
 
-use super::store;
+use super::{link_store, store};
 
 /// Between two rounds.
 const ROUND: Duration = Duration::from_secs(3600);
@@ -16,6 +16,9 @@ pub fn start(pool: PgPool, stopping: CancellationToken) {
         while stopping.run_until_cancelled(tokio::time::sleep(ROUND)).await.is_some() {
             if let Err(error) = store::prune(&pool).await {
                 tracing::warn!(%error, "old attempts to sign in are still there");
+            }
+            if let Err(error) = link_store::prune(&pool).await {
+                tracing::warn!(%error, "links that have ended are still there");
             }
         }
     });

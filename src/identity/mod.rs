@@ -6,6 +6,8 @@ pub mod cli;
 pub mod demo;
 pub mod http;
 mod keeper;
+mod link;
+mod link_store;
 pub mod operations;
 mod own;
 mod own_store;

@@ -7,7 +7,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use serde_json::json;
-use sqlx::{Postgres, Transaction};
+use sqlx::{PgConnection, Postgres, Transaction};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -32,7 +32,7 @@ pub(super) fn router() -> OpenApiRouter<App> {
 }
 
 /// Begins a change in the name of an administrator, of a person who exists and is somebody else.
-async fn change_of(
+pub(super) async fn change_of(
     app: &App,
     who: &Principal,
     account: &str,
@@ -47,8 +47,19 @@ async fn change_of(
     Ok((kept::begin(&app.pool, &who.name).await?, person))
 }
 
-fn manages(who: &Principal) -> Result<(), Problem> {
+/// Refuses who is no administrator.
+pub(super) fn manages(who: &Principal) -> Result<(), Problem> {
     may(who, Action::ManagePeople, &Target::City).or_refuse()
+}
+
+/// Refuses to give a password to one of the demo's people.
+pub(super) async fn not_of_the_demo(change: &mut PgConnection, person: Uuid) -> Result<(), Problem> {
+    if kept::is_demo(change, person).await? {
+        return Err(Problem::forbidden(
+            "người của bản chạy thử không có mật khẩu · the demo's people have no password",
+        ));
+    }
+    Ok(())
 }
 
 /// Everybody with an account, their roles, and the communes that roles can be given for.
@@ -216,11 +227,7 @@ async fn new_password(
     manages(&who)?;
     let Path(account) = path?;
     let (mut change, person) = change_of(&app, &who, &account).await?;
-    if kept::is_demo(&mut change, person).await? {
-        return Err(Problem::forbidden(
-            "người của bản chạy thử không có mật khẩu · the demo's people have no password",
-        ));
-    }
+    not_of_the_demo(&mut change, person).await?;
     let first = first_password();
     password::set(&mut change, person, first.clone()).await?;
     kept::end_sessions(&mut change, person).await?;

@@ -49,6 +49,14 @@ pub(super) async fn is_demo(change: &mut PgConnection, person: Uuid) -> Result<b
     sqlx::query_scalar("SELECT is_demo FROM identity.person WHERE id = $1").bind(person).fetch_one(change).await
 }
 
+/// Is the account closed?
+pub(super) async fn is_closed(change: &mut PgConnection, person: Uuid) -> Result<bool, sqlx::Error> {
+    sqlx::query_scalar("SELECT disabled_at IS NOT NULL FROM identity.person WHERE id = $1")
+        .bind(person)
+        .fetch_one(change)
+        .await
+}
+
 /// Everybody.
 pub(super) async fn people(pool: &PgPool) -> Result<Vec<Person>, sqlx::Error> {
     sqlx::query_as(include_str!("people.sql"))

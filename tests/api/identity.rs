@@ -9,6 +9,7 @@ use crate::support::{Answer, TestCity};
 
 mod accounts;
 mod demo;
+mod links;
 mod people;
 mod walk;
 

@@ -7,7 +7,7 @@ use crate::corner;
 use crate::support::{Answer, TestCity};
 
 /// An administrator who has shown a second factor.
-async fn administrator(city: &TestCity) -> String {
+pub async fn administrator(city: &TestCity) -> String {
     done(city, &["add", "tam", "--name", "Tâm", "--password-stdin"], PASSWORD);
     done(city, &["grant", "tam", "administrator"], "");
     city.sql(
@@ -17,7 +17,7 @@ async fn administrator(city: &TestCity) -> String {
     "dothi_session=tam".to_owned()
 }
 
-async fn ask(city: &TestCity, session: &str, method: &str, path: &str, body: Value) -> Answer {
+pub async fn ask(city: &TestCity, session: &str, method: &str, path: &str, body: Value) -> Answer {
     let request = city.request(method, path).header("cookie", session).header("dothi-request", "1");
     Answer::read(if body.is_null() { request } else { request.json(&body) }).await
 }

@@ -5,6 +5,7 @@ import { Account } from "./Account";
 import { adminApi } from "./api";
 import { Door } from "./Door";
 import { Failed, useLang } from "./parts";
+import { linkOf, NewPassword } from "./NewPassword";
 import { People } from "./People";
 import { addWords } from "./words";
 import "./admin.css";
@@ -24,6 +25,13 @@ export function Admin() {
   const questions = useQueryClient();
   const me = useQuery({ queryKey: ["me"], queryFn: ({ signal }) => adminApi.me(signal) });
   const [tab, setTab] = useState<"mine" | "people">("mine");
+  const [link, setLink] = useState(() => linkOf(location.hash));
+  const [said, setSaid] = useState<string | null>(null);
+  useEffect(() => {
+    const follow = () => setLink(linkOf(location.hash));
+    addEventListener("hashchange", follow);
+    return () => removeEventListener("hashchange", follow);
+  }, []);
   useEffect(() => {
     document.title = t("title");
   }, [t, lang]);
@@ -32,6 +40,18 @@ export function Admin() {
     const wanted = next();
     if (location.pathname === "/signin" && wanted) location.assign(wanted);
     else void questions.invalidateQueries();
+  };
+  /** The link goes out of the address and of the history with it. */
+  const putAway = () => {
+    history.replaceState(null, "", location.pathname + location.search);
+    setLink(null);
+  };
+  const chosen = () => {
+    putAway();
+    setSaid(t("link.done"));
+    // Whoever was signed in here with this account no longer is.
+    questions.clear();
+    void me.refetch();
   };
   const leave = async () => {
     await adminApi.signOut().catch(() => undefined);
@@ -53,8 +73,9 @@ export function Admin() {
       </header>
       <main>
         <Failed cause={me.error} />
-        {me.data && !known && <Door tryAs={me.data.try_as ?? []} onDone={entered} />}
-        {known && (
+        {link && <NewPassword key={link} link={link} onDone={chosen} onLeave={putAway} />}
+        {!link && me.data && !known && <Door tryAs={me.data.try_as ?? []} said={said} onDone={entered} />}
+        {!link && known && (
           <>
             <h1>{t("title")}</h1>
             {manages && (

@@ -4,7 +4,7 @@ import { adminApi } from "./api";
 import { Failed, useDoing } from "./parts";
 
 /** The door: account and password, the code where it is asked for, and in the demo its roles by one click. */
-export function Door({ tryAs, onDone }: { tryAs: string[]; onDone: () => void }) {
+export function Door({ tryAs, said, onDone }: { tryAs: string[]; said: string | null; onDone: () => void }) {
   const { t } = useTranslation("admin");
   const { busy, failed, run } = useDoing();
   const [asksCode, setAsksCode] = useState(false);
@@ -33,12 +33,13 @@ export function Door({ tryAs, onDone }: { tryAs: string[]; onDone: () => void })
   return (
     <form className="door-card" onSubmit={(event) => void send(event)}>
       <h1>{t("door.title")}</h1>
-      <p className="quiet">{t("door.note")}</p>
+      {said ? <p role="status"><strong>{said}</strong></p> : <p className="quiet">{t("door.note")}</p>}
       <label>{t("door.account")}<input name="account" autoComplete="username" required autoFocus autoCapitalize="none" spellCheck={false} /></label>
       <label>{t("door.password")}<input name="password" type="password" autoComplete="current-password" required /></label>
       {asksCode && <label>{t("door.code")}<input name="code" autoComplete="one-time-code" required autoFocus spellCheck={false} /></label>}
       <Failed cause={failed} />
       <button className="button main" disabled={busy}>{t("door.go")}</button>
+      <p className="quiet">{t("door.forgot")}</p>
       {tryAs.length > 0 && (
         <fieldset>
           <legend>{t("door.try")}</legend>

@@ -2,7 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { adminApi, type Person, type Unit } from "./api";
-import { Failed, Once, Sure, useDoing } from "./parts";
+import { Failed, moment, Once, Sure, useDoing, useLang } from "./parts";
 
 /** Without marks and case, so that people are found however their name is typed. */
 const fold = (text: string) => text.normalize("NFD").replaceAll(/\p{M}/gu, "").replaceAll(/đ/gi, "d").toLowerCase();
@@ -11,16 +11,21 @@ const fold = (text: string) => text.normalize("NFD").replaceAll(/\p{M}/gu, "").r
 export function People({ own }: { own: string }) {
   const { t } = useTranslation("admin");
   const [wanted, setWanted] = useState("");
-  const [secret, setSecret] = useState<{ account: string; password: string } | null>(null);
+  const [secret, setSecret] = useState<{ title: string; line: string } | null>(null);
+  const lang = useLang();
   const { busy, failed, run } = useDoing();
   const list = useQuery({ queryKey: ["people"], queryFn: ({ signal }) => adminApi.people(signal) });
   const again = () => void list.refetch();
+
+  const first = ({ account, password }: { account: string; password: string }) => setSecret({ title: t("list.first", { account }), line: password });
+  const linked = (account: string, made: { path: string; expires_at: string }) =>
+    setSecret({ title: t("link.made", { account, until: moment(made.expires_at, lang) }), line: location.origin + made.path });
 
   const add = async (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     const form = event.currentTarget;
     const word = (name: string) => String(new FormData(form).get(name) ?? "").trim();
-    if (await run(async () => setSecret(await adminApi.add(word("account"), word("name"))))) form.reset();
+    if (await run(async () => first(await adminApi.add(word("account"), word("name"))))) form.reset();
     again();
   };
 
@@ -37,23 +42,23 @@ export function People({ own }: { own: string }) {
           <button className="button main" disabled={busy}>{t("list.make")}</button>
         </form>
       </details>
-      {secret && <Once title={t("list.first", { account: secret.account })} lines={[secret.password]} onClose={() => setSecret(null)} />}
+      {secret && <Once title={secret.title} lines={[secret.line]} onClose={() => setSecret(null)} />}
       <Failed cause={list.error} />
       <label className="find">{t("list.find")}<input type="search" value={wanted} onChange={(event) => setWanted(event.target.value)} /></label>
       {list.data && shown.length === 0 && <p className="quiet">{t("list.empty")}</p>}
       <ul className="people">{shown.map((person) => (
         <li key={person.account}>
           <Row person={person} roles={list.data?.roles ?? []} units={list.data?.units ?? []} isOwn={person.account === own} onChange={again}
-            onSecret={(password) => setSecret({ account: person.account, password })} />
+            onPassword={(password) => first({ account: person.account, password })} onLink={(made) => linked(person.account, made)} />
         </li>
       ))}</ul>
     </>
   );
 }
 
-interface RowProps { person: Person; roles: string[]; units: Unit[]; isOwn: boolean; onChange: () => void; onSecret: (password: string) => void }
+interface RowProps { person: Person; roles: string[]; units: Unit[]; isOwn: boolean; onChange: () => void; onPassword: (password: string) => void; onLink: (made: { path: string; expires_at: string }) => void }
 
-function Row({ person, roles, units, isOwn, onChange, onSecret }: RowProps) {
+function Row({ person, roles, units, isOwn, onChange, onPassword, onLink }: RowProps) {
   const { t } = useTranslation("admin");
   const { busy, failed, run } = useDoing();
   const act = (what: () => Promise<unknown>) => void run(what).then(onChange);
@@ -84,7 +89,8 @@ function Row({ person, roles, units, isOwn, onChange, onSecret }: RowProps) {
               : <Sure label={t("person.disable")} disabled={busy} onSure={() => act(() => adminApi.disable(person.account))} />}
             <Sure label={t("person.sessions")} disabled={busy} onSure={() => act(() => adminApi.endSessions(person.account))} />
             {person.second_factor && <Sure label={t("person.reset")} disabled={busy} onSure={() => act(() => adminApi.resetSecond(person.account))} />}
-            {!person.is_demo && <Sure label={t("person.password")} disabled={busy} onSure={() => act(async () => onSecret((await adminApi.newPassword(person.account)).password))} />}
+            {!person.is_demo && !person.disabled_at && <button type="button" className="button" disabled={busy} onClick={() => act(async () => onLink(await adminApi.link(person.account)))}>{t("link.make")}</button>}
+            {!person.is_demo && <Sure label={t("person.password")} disabled={busy} onSure={() => act(async () => onPassword((await adminApi.newPassword(person.account)).password))} />}
           </div>
         </div>
       )}

@@ -40,6 +40,7 @@ export const adminApi = {
   signIn: (account: string, password: string, code: string) =>
     call<void>("POST", "/api/v1/session", { account, password, ...(code ? { code } : {}) }),
   signOut: () => call<void>("DELETE", "/api/v1/session"),
+  redeem: (link: string, password: string) => call<void>("POST", "/api/v1/recovery", { link, password }),
   tryAs: (role: string) => call<void>("POST", "/api/v1/demo/try-as", { role }),
   password: (old: string, next: string) => call<void>("PUT", "/api/v1/me/password", { old, new: next }),
   beginSecond: (password: string) => call<{ secret: string; uri: string }>("POST", "/api/v1/me/second-factor", { password }),
@@ -55,6 +56,7 @@ export const adminApi = {
   disable: (account: string) => call<void>("POST", `${of(account)}/disable`),
   enable: (account: string) => call<void>("POST", `${of(account)}/enable`),
   newPassword: (account: string) => call<{ password: string }>("POST", `${of(account)}/password`),
+  link: (account: string) => call<{ path: string; expires_at: string }>("POST", `${of(account)}/link`),
   endSessions: (account: string) => call<void>("DELETE", `${of(account)}/sessions`),
   resetSecond: (account: string) => call<void>("DELETE", `${of(account)}/second-factor`),
 };
