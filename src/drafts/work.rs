@@ -59,13 +59,17 @@ pub enum DraftError {
 impl From<DraftError> for Problem {
     fn from(error: DraftError) -> Self {
         match error {
-            DraftError::NoSuch(id) => Self::not_found(format!("draft {id}")),
+            DraftError::NoSuch(id) => {
+                Self::not_found((format!("không có bản nháp {id}"), format!("there is no draft {id}")))
+            }
             DraftError::NotAllowed(decision) => {
-                decision.or_refuse().err().unwrap_or_else(|| Self::forbidden("not allowed"))
+                decision.or_refuse().err().unwrap_or_else(|| Self::forbidden(("không được phép", "not allowed")))
             }
             DraftError::NotYours { step, part } => Self::forbidden(match step {
-                Step::Return | Step::Approve => "người khác phải duyệt · a second person approves or returns a draft",
-                _ => "chỉ chủ bản nháp · only the owner of the draft",
+                Step::Return | Step::Approve => {
+                    ("người khác phải duyệt hoặc trả lại", "a second person approves or returns a draft")
+                }
+                _ => ("chỉ chủ bản nháp", "only the owner of the draft"),
             })
             .with("step", word(step))
             .with("part", word(part)),
@@ -87,7 +91,10 @@ impl From<DraftError> for Problem {
                 "Thao tác không nối tiếp được với thao tác trước trên cùng đối tượng",
                 "The operation cannot follow an earlier one to the same object",
             )
-            .detail(error.to_string())
+            .detail((
+                format!("thao tác {} không nối tiếp được với những gì bản nháp đã làm với {}", error.op_id, error.id),
+                error.to_string(),
+            ))
             .with("op_id", error.op_id.to_string()),
             DraftError::Features(error) => error.into(),
             DraftError::Read(error) => error.into(),

@@ -6,8 +6,7 @@ use std::sync::Arc;
 
 use axum::{
     Json,
-    extract::rejection::{JsonRejection, PathRejection, QueryRejection},
-    extract::{Path, Query, State},
+    extract::State,
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
@@ -24,7 +23,10 @@ use super::{
 use crate::{
     app::App,
     catalog::{Layer, Master},
-    http::problem::Problem,
+    http::{
+        asked::{InBody, InPath, InQuery},
+        problem::{Bilingual, Problem},
+    },
     identity::{
         principal::Principal,
         rights::{Action, Decision, Target, may},
@@ -57,13 +59,20 @@ impl From<StoreError> for Problem {
             StoreError::Database(sqlx::Error::Database(refused))
                 if refused.code().is_some_and(|code| code.starts_with("40") || code.starts_with("57")) =>
             {
-                Self::unavailable("somebody else is writing there; nothing was written, send it again")
+                Self::unavailable((
+                    "người khác đang ghi ở đó; chưa ghi gì, hãy gửi lại",
+                    "somebody else is writing there; nothing was written, send it again",
+                ))
             }
             // A shape nearby that PostGIS fails on: a fault of the data, not of the server. Those of operations are named by them.
             StoreError::Database(error) if judge::is_about_a_shape(&error) => {
                 tracing::warn!(cause = %error, "a rule could not be asked");
-                Self::new(StatusCode::UNPROCESSABLE_ENTITY, "refused", "Không đạt quy tắc", "A rule is broken")
-                    .detail("a geometry there cannot be worked with; nothing was written")
+                Self::new(StatusCode::UNPROCESSABLE_ENTITY, "refused", "Không đạt quy tắc", "A rule is broken").detail(
+                    (
+                        "có một hình ở đó không xử lý được; chưa ghi gì",
+                        "a geometry there cannot be worked with; nothing was written",
+                    ),
+                )
             }
             StoreError::Database(error) => error.into(),
             StoreError::Json(error) => Self::internal(error),
@@ -74,12 +83,11 @@ impl From<StoreError> for Problem {
             )
             .with("op_id", op_id.to_string()),
             StoreError::NotAllowed { decision, op_id } => {
-                let refused = decision.or_refuse().err().unwrap_or_else(|| Self::forbidden("not allowed"));
+                let refused =
+                    decision.or_refuse().err().unwrap_or_else(|| Self::forbidden(("không được phép", "not allowed")));
                 refused.with("op_id", op_id.to_string())
             }
-            StoreError::NoLayer(name) => {
-                Self::not_found(format!("layer {}", name.chars().take(60).collect::<String>()))
-            }
+            StoreError::NoLayer(name) => Self::no_layer(&name),
         }
     }
 }
@@ -93,12 +101,20 @@ pub(crate) fn check_set(app: &App, set: &ChangeSet) -> Result<(), Problem> {
     check_reason(&set.reason)?;
     if set.operations.is_empty() || set.operations.len() > MOST_OPERATIONS {
         let count = set.operations.len().to_string();
-        return Err(Problem::bad_parameter("operations", count, format!("1 to {MOST_OPERATIONS} operations")));
+        return Err(Problem::bad_parameter(
+            "operations",
+            count,
+            (format!("1 đến {MOST_OPERATIONS} thao tác"), format!("1 to {MOST_OPERATIONS} operations")),
+        ));
     }
     let mut seen = std::collections::HashSet::new();
     for Operation { op_id, entity, id, act, .. } in &set.operations {
         if !seen.insert(op_id) {
-            return Err(Problem::bad_parameter("op_id", op_id.to_string(), "each op_id once in a change set"));
+            return Err(Problem::bad_parameter(
+                "op_id",
+                op_id.to_string(),
+                ("mỗi op_id một lần trong một lần gửi", "each op_id once in a change set"),
+            ));
         }
         if let Act::Update { set, geometry: None, .. } = act
             && set.is_empty()
@@ -106,7 +122,7 @@ pub(crate) fn check_set(app: &App, set: &ChangeSet) -> Result<(), Problem> {
             return Err(Problem::bad_parameter(
                 "set",
                 id.to_string(),
-                "an update of at least one attribute or the geometry",
+                ("sửa ít nhất một thuộc tính hoặc hình", "an update of at least one attribute or the geometry"),
             ));
         }
         let layer = state.catalog.layer(entity).filter(|layer| !layer.private);
@@ -119,7 +135,11 @@ pub(crate) fn check_set(app: &App, set: &ChangeSet) -> Result<(), Problem> {
 /// Refuses a reason that says nothing or too much.
 pub(super) fn check_reason(reason: &str) -> Result<(), Problem> {
     if reason.trim().is_empty() || reason.chars().count() > LONGEST_REASON || reason.contains('\0') {
-        return Err(Problem::bad_parameter("reason", "", format!("why it is done, 1 to {LONGEST_REASON} letters")));
+        return Err(Problem::bad_parameter(
+            "reason",
+            "",
+            (format!("lý do, 1 đến {LONGEST_REASON} chữ"), format!("why it is done, 1 to {LONGEST_REASON} letters")),
+        ));
     }
     Ok(())
 }
@@ -129,8 +149,11 @@ fn closed(layer: &Layer) -> Result<(), Problem> {
     if layer.master != Master::Case {
         return Ok(());
     }
-    Err(Problem::forbidden(format!("{} is written by the cases that it belongs to, not by change sets", layer.name))
-        .with("layer", layer.name.clone()))
+    Err(Problem::forbidden((
+        format!("lớp {} do hồ sơ ghi, không sửa trực tiếp", layer.name),
+        format!("{} is written by the cases that it belongs to, not by change sets", layer.name),
+    ))
+    .with("layer", layer.name.clone()))
 }
 
 /// Writes a change set.
@@ -147,15 +170,14 @@ fn closed(layer: &Layer) -> Result<(), Problem> {
         (status = 422, description = "atomic, and a rule stops one of them", body = Problem),
     ),
 )]
-async fn write(
-    State(app): State<App>,
-    who: Principal,
-    body: Result<Json<ChangeSet>, JsonRejection>,
-) -> Result<Response, Problem> {
+async fn write(State(app): State<App>, who: Principal, body: InBody<ChangeSet>) -> Result<Response, Problem> {
     if !who.is_known() {
-        return Err(Decision::SignIn.or_refuse().err().unwrap_or_else(|| Problem::forbidden("sign in first")));
+        return Err(Decision::SignIn
+            .or_refuse()
+            .err()
+            .unwrap_or_else(|| Problem::forbidden(("hãy đăng nhập", "sign in first"))));
     }
-    let Json(set) = body?;
+    let set = body.read()?;
     check_set(&app, &set)?;
     let state = app.live.state();
     // A client that hangs up does not stop what has begun.
@@ -214,7 +236,7 @@ fn held_back(results: Vec<Value>) -> Problem {
     } else {
         Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "refused", "Không đạt quy tắc", "A rule is broken")
     };
-    problem.detail("nothing was written").with("results", results)
+    problem.detail(("chưa ghi gì", "nothing was written")).with("results", results)
 }
 
 /// A change set that was written.
@@ -224,15 +246,13 @@ fn held_back(results: Vec<Value>) -> Problem {
     responses((status = 200, description = "who, when, why, and its operations", body = Object),
         (status = 401, description = "not signed in", body = Problem), (status = 404, description = "no such change set", body = Problem)),
 )]
-async fn read(
-    State(app): State<App>,
-    who: Principal,
-    path: Result<Path<Uuid>, PathRejection>,
-) -> Result<Response, Problem> {
+async fn read(State(app): State<App>, who: Principal, path: InPath<Uuid>) -> Result<Response, Problem> {
     staff(&who)?;
-    let Path(id) = path?;
+    let id = path.read()?;
     let kept = kept::change_set(&app.pool, id).await?;
-    let kept = kept.ok_or_else(|| Problem::not_found(format!("change set {id}")))?;
+    let kept = kept.ok_or_else(|| {
+        Problem::not_found((format!("không có lần sửa {id}"), format!("there is no change set {id}")))
+    })?;
     let body = json!({
         "id": id, "actor": kept.actor, "reason": kept.reason, "at": kept.at, "undoes": kept.undoes,
         "undone_by": kept.undone_by, "operations": kept.operations,
@@ -247,18 +267,14 @@ async fn read(
     responses((status = 200, description = "its versions", body = Object),
         (status = 401, description = "not signed in", body = Problem), (status = 404, description = "never was", body = Problem)),
 )]
-async fn history(
-    State(app): State<App>,
-    who: Principal,
-    path: Result<Path<(String, Uuid)>, PathRejection>,
-) -> Result<Response, Problem> {
+async fn history(State(app): State<App>, who: Principal, path: InPath<(String, Uuid)>) -> Result<Response, Problem> {
     staff(&who)?;
-    let Path((name, id)) = path?;
+    let (name, id) = path.read()?;
     let state = app.live.state();
     let layer = state.catalog.layer(&name).filter(|layer| !layer.private).ok_or(StoreError::NoLayer(name))?;
     let versions = kept::history(&app.pool, layer, id).await?;
     if versions.is_empty() {
-        return Err(Problem::not_found(format!("{} {id}", layer.name)));
+        return Err(Problem::not_found(Bilingual::same(format!("{} {id}", layer.name))));
     }
     let body = json!({ "layer": layer.name, "id": id, "versions": versions });
     Ok(([(header::CACHE_CONTROL, "private, no-store")], Json(body)).into_response())
@@ -266,6 +282,7 @@ async fn history(
 
 /// What to list.
 #[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 struct Wanted {
     /// Layers, with commas; all of them if absent.
@@ -283,16 +300,12 @@ struct Wanted {
         (status = 400, description = "a parameter cannot be read", body = Problem),
         (status = 401, description = "not signed in", body = Problem)),
 )]
-async fn findings(
-    State(app): State<App>,
-    who: Principal,
-    query: Result<Query<Wanted>, QueryRejection>,
-) -> Result<Response, Problem> {
+async fn findings(State(app): State<App>, who: Principal, query: InQuery<Wanted>) -> Result<Response, Problem> {
     staff(&who)?;
-    let Query(wanted) = query?;
+    let wanted = query.read()?;
     let most = wanted.limit.unwrap_or(200);
     if !(1..=1000).contains(&most) {
-        return Err(Problem::bad_parameter("limit", most.to_string(), "1 to 1000"));
+        return Err(Problem::bad_parameter("limit", most.to_string(), ("từ 1 đến 1000", "1 to 1000")));
     }
     let state = app.live.state();
     let listed = state.catalog.layers.iter().filter(|layer| !layer.private).map(|layer| layer.name.clone());
@@ -321,6 +334,8 @@ fn box_of(text: &str) -> Result<[f64; 4], Problem> {
         [west, south, east, north] if corners.iter().all(|one| one.is_finite()) && west <= east && south <= north => {
             Ok([west, south, east, north])
         }
-        _ => Err(Problem::bad_parameter("bbox", text, "west,south,east,north in degrees")),
+        _ => {
+            Err(Problem::bad_parameter("bbox", text, ("tây,nam,đông,bắc theo độ", "west,south,east,north in degrees")))
+        }
     }
 }

@@ -103,12 +103,15 @@ impl Bounds {
     /// A place among those that listen to events.
     fn stream(&self, address: IpAddr) -> Result<Held, Problem> {
         self.streams.enter(address).map_err(|full| match full {
-            Full::Here => Problem::too_many_requests(30).detail(
+            Full::Here => Problem::too_many_requests(30).detail((
+                "địa chỉ này đã mở hết số luồng sự kiện được phép: đóng bớt, hoặc dùng chung một luồng cho các trang",
                 "this address listens to as many event streams as it may: close some, or share one between pages",
-            ),
-            Full::Everywhere => {
-                Problem::unavailable("as many listen to events as can; the map still answers").retry_after(30)
-            }
+            )),
+            Full::Everywhere => Problem::unavailable((
+                "đã hết chỗ nghe sự kiện; bản đồ vẫn phục vụ",
+                "as many listen to events as can; the map still answers",
+            ))
+            .retry_after(30),
         })
     }
 }
@@ -132,7 +135,10 @@ pub(super) async fn bound(State(bounds): State<Bounds>, request: Request, next: 
         Ok(place) => place,
         Err(_) => {
             return Problem::too_many_requests(1)
-                .detail("this address has as many requests under way as it may: wait for their answers")
+                .detail((
+                    "địa chỉ này đang có đủ số yêu cầu được phép: chờ các câu trả lời đó",
+                    "this address has as many requests under way as it may: wait for their answers",
+                ))
                 .into_response();
         }
     };
@@ -142,7 +148,7 @@ pub(super) async fn bound(State(bounds): State<Bounds>, request: Request, next: 
         None => None,
     };
     let Ok(_slot) = bounds.at_once.try_acquire() else {
-        return Problem::unavailable("the server is busy").into_response();
+        return Problem::unavailable(("máy chủ đang bận", "the server is busy")).into_response();
     };
     match tokio::time::timeout(bounds.seconds, next.run(request)).await {
         Ok(response) => match stream {
@@ -150,7 +156,7 @@ pub(super) async fn bound(State(bounds): State<Bounds>, request: Request, next: 
             None => response,
         },
         Err(_) => Problem::new(StatusCode::GATEWAY_TIMEOUT, "timeout", "Quá thời gian xử lý", "It took too long")
-            .detail("ask for less, or try again")
+            .detail(("hỏi phạm vi nhỏ hơn, hoặc thử lại", "ask for less, or try again"))
             .into_response(),
     }
 }

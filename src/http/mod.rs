@@ -1,5 +1,6 @@
 //! The router on one page: every room's routes, and what holds for all of them.
 
+pub mod asked;
 pub mod cli;
 mod compression;
 mod counted;

@@ -9,7 +9,7 @@ use axum::response::{IntoResponse, Response};
 use rust_embed::{EmbeddedFile, RustEmbed};
 
 use super::compression::{self, Encoding};
-use super::problem::Problem;
+use super::problem::{Bilingual, Problem};
 use crate::app::App;
 
 /// Nothing is loaded from outside but pictures of the hosts that the administrator named; map workers and textures come
@@ -35,7 +35,7 @@ const PAGES: [&str; 9] = ["signin", "", "studio", "desk", "field", "dashboard", 
 pub(super) async fn page(State(app): State<App>, request: Request) -> Response {
     let path = request.uri().path().trim_start_matches('/').to_owned();
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
-        return Problem::not_found(format!("/{path}")).into_response();
+        return Problem::not_found(Bilingual::same(format!("/{path}"))).into_response();
     }
     let directory = app.config.web_dir.as_deref();
     if !path.is_empty()
@@ -45,7 +45,7 @@ pub(super) async fn page(State(app): State<App>, request: Request) -> Response {
     }
     let first = path.split('/').next().unwrap_or_default();
     if !PAGES.contains(&first) {
-        return Problem::not_found(format!("/{path}")).into_response();
+        return Problem::not_found(Bilingual::same(format!("/{path}"))).into_response();
     }
     for candidate in [format!("{first}/index.html"), "index.html".to_owned()] {
         if let Some(file) = load(directory, &candidate).await {
@@ -53,7 +53,7 @@ pub(super) async fn page(State(app): State<App>, request: Request) -> Response {
         }
     }
     Problem::new(StatusCode::NOT_FOUND, "pages-not-built", "Chưa dựng trang web", "The pages are not built")
-        .detail("run `make web` in the repository and build again")
+        .detail(("chạy `make web` trong kho mã rồi dựng lại", "run `make web` in the repository and build again"))
         .into_response()
 }
 
@@ -65,7 +65,7 @@ pub(super) async fn method_not_allowed(method: Method) -> Problem {
         "Phương thức không được phép",
         "Method not allowed",
     )
-    .detail(format!("{method} is not answered here"))
+    .detail((format!("địa chỉ này không nhận {method}"), format!("{method} is not answered here")))
 }
 
 /// One file with the hash of its content.

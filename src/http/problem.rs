@@ -3,7 +3,6 @@
 //! A room turns its own errors into a [`Problem`] with `From`; nobody else knows status codes. `type` is stable, `title` is
 //! Vietnamese with both languages in `titles`, and a refused value is named with what would have been accepted.
 
-use axum::extract::rejection::{JsonRejection, PathRejection, QueryRejection};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use dothi_tiles::questions::Stopped;
@@ -25,6 +24,19 @@ impl Bilingual {
     pub fn new(vi: impl Into<String>, en: impl Into<String>) -> Self {
         Self { vi: vi.into(), en: en.into() }
     }
+
+    /// A name, a number or an address: the same in both languages.
+    pub fn same(text: impl Into<String>) -> Self {
+        let text = text.into();
+        Self { vi: text.clone(), en: text }
+    }
+}
+
+/// `(Vietnamese, English)`: whoever says something says it in both.
+impl<V: Into<String>, E: Into<String>> From<(V, E)> for Bilingual {
+    fn from((vi, en): (V, E)) -> Self {
+        Self::new(vi, en)
+    }
 }
 
 /// One refusal, on its way to the client.
@@ -39,18 +51,24 @@ pub struct Problem {
     title: String,
     /// The same words in both languages.
     titles: Bilingual,
-    /// What happened this time, and what to do next.
+    /// What happened this time, and what to do next, in Vietnamese.
     #[serde(skip_serializing_if = "Option::is_none")]
     detail: Option<String>,
+    /// The same in both languages.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    details: Option<Bilingual>,
     /// Which parameter or field was refused.
     #[serde(skip_serializing_if = "Option::is_none")]
     field: Option<String>,
     /// The value that was refused, cut to 200 characters.
     #[serde(skip_serializing_if = "Option::is_none")]
     value: Option<String>,
-    /// What would have been accepted.
+    /// What would have been accepted, in Vietnamese.
     #[serde(skip_serializing_if = "Option::is_none")]
     expected: Option<String>,
+    /// The same in both languages.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    accepted: Option<Bilingual>,
     /// More facts of this kind of refusal.
     #[serde(flatten)]
     more: Map<String, Value>,
@@ -68,58 +86,77 @@ impl Problem {
             title: titles.vi.clone(),
             titles,
             detail: None,
+            details: None,
             field: None,
             value: None,
             expected: None,
+            accepted: None,
             more: Map::new(),
             retry_after_seconds: None,
         }
     }
 
     /// 404: `what` does not exist, or not for this caller.
-    pub fn not_found(what: impl Into<String>) -> Self {
+    pub fn not_found(what: impl Into<Bilingual>) -> Self {
         Self::new(StatusCode::NOT_FOUND, "not-found", "Không tìm thấy", "Not found").detail(what)
     }
 
+    /// 404: no layer of this name, or not for this caller.
+    pub fn no_layer(name: &str) -> Self {
+        let name: String = name.chars().take(60).collect();
+        Self::not_found((format!("không có lớp dữ liệu “{name}”"), format!("there is no layer “{name}”")))
+    }
+
     /// 400: the parameter `field` has a value that cannot be read; `expected` says what can.
-    pub fn bad_parameter(field: impl Into<String>, value: impl Into<String>, expected: impl Into<String>) -> Self {
-        let (field, value, expected) = (field.into(), value.into(), expected.into());
-        let mut refused = Self::new(
+    pub fn bad_parameter(field: impl Into<String>, value: impl Into<String>, expected: impl Into<Bilingual>) -> Self {
+        let (field, value): (String, String) = (field.into(), value.into());
+        let refused = Self::new(
             StatusCode::BAD_REQUEST,
             "bad-parameter",
             format!("Tham số “{field}” không hợp lệ"),
             format!("The parameter “{field}” is not valid"),
-        )
-        .detail(format!("{field}: expected {expected}"));
-        refused.field = Some(field);
+        );
+        let mut refused = refused.expecting(field, expected.into());
         refused.value = Some(value.chars().take(200).collect());
-        refused.expected = Some(expected);
         refused
     }
 
     /// 400: the parameter `field` was not given; `expected` says what belongs there.
-    pub fn missing_parameter(field: impl Into<String>, expected: impl Into<String>) -> Self {
-        let (field, expected) = (field.into(), expected.into());
-        let mut refused = Self::new(
+    pub fn missing_parameter(field: impl Into<String>, expected: impl Into<Bilingual>) -> Self {
+        let field = field.into();
+        let refused = Self::new(
             StatusCode::BAD_REQUEST,
             "missing-parameter",
             format!("Thiếu tham số “{field}”"),
             format!("The parameter “{field}” is missing"),
-        )
-        .detail(format!("{field}: expected {expected}"));
+        );
+        refused.expecting(field, expected.into())
+    }
+
+    fn expecting(self, field: String, expected: Bilingual) -> Self {
+        let detail = (format!("{field}: cần {}", expected.vi), format!("{field}: expected {}", expected.en));
+        let mut refused = self.detail(detail);
         refused.field = Some(field);
-        refused.expected = Some(expected);
+        refused.expected = Some(expected.vi.clone());
+        refused.accepted = Some(expected);
         refused
     }
 
     /// 400: the body of the request cannot be read.
-    pub fn bad_body(detail: impl Into<String>) -> Self {
+    pub fn bad_body(detail: impl Into<Bilingual>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, "bad-body", "Nội dung gửi lên không đọc được", "The body cannot be read")
             .detail(detail)
     }
 
+    /// Names the field that is meant.
+    #[must_use]
+    pub fn at_field(mut self, field: impl Into<String>) -> Self {
+        self.field = Some(field.into());
+        self
+    }
+
     /// 403: known, but not allowed.
-    pub fn forbidden(detail: impl Into<String>) -> Self {
+    pub fn forbidden(detail: impl Into<Bilingual>) -> Self {
         Self::new(StatusCode::FORBIDDEN, "forbidden", "Không có quyền", "Not allowed").detail(detail)
     }
 
@@ -129,7 +166,7 @@ impl Problem {
     }
 
     /// 503: it would work at another moment; clients may try again in a second.
-    pub fn unavailable(detail: impl Into<String>) -> Self {
+    pub fn unavailable(detail: impl Into<Bilingual>) -> Self {
         Self::new(
             StatusCode::SERVICE_UNAVAILABLE,
             "unavailable",
@@ -155,8 +192,10 @@ impl Problem {
 
     /// Says what happened this time.
     #[must_use]
-    pub fn detail(mut self, detail: impl Into<String>) -> Self {
-        self.detail = Some(detail.into());
+    pub fn detail(mut self, detail: impl Into<Bilingual>) -> Self {
+        let detail = detail.into();
+        self.detail = Some(detail.vi.clone());
+        self.details = Some(detail);
         self
     }
 
@@ -202,11 +241,11 @@ impl From<sqlx::Error> for Problem {
         match &error {
             sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed => {
                 tracing::warn!(cause = %error, "the database could not be reached");
-                Self::unavailable("the database cannot be reached")
+                Self::unavailable(("không kết nối được cơ sở dữ liệu", "the database cannot be reached"))
             }
             sqlx::Error::Database(refused) if refused.code().is_some_and(|code| lost_or_full(&code)) => {
                 tracing::warn!(cause = %error, "the database could not answer");
-                Self::unavailable("the database cannot answer now")
+                Self::unavailable(("cơ sở dữ liệu đang bận, thử lại sau", "the database cannot answer now; try again"))
             }
             _ => Self::internal(error),
         }
@@ -219,30 +258,6 @@ fn lost_or_full(code: &str) -> bool {
     code == "55P03" || code.starts_with("08") || code.starts_with("53") || code.starts_with("57P")
 }
 
-impl From<QueryRejection> for Problem {
-    fn from(refused: QueryRejection) -> Self {
-        // "… duplicate field `lon`": the parameter that is meant stands between the ticks.
-        let text = refused.body_text();
-        let field = text.split('`').nth(1).unwrap_or("query").to_owned();
-        Self::bad_parameter(field, "", text)
-    }
-}
-
-impl From<PathRejection> for Problem {
-    fn from(refused: PathRejection) -> Self {
-        Self::not_found(refused.body_text())
-    }
-}
-
-impl From<JsonRejection> for Problem {
-    fn from(refused: JsonRejection) -> Self {
-        if refused.status() == StatusCode::PAYLOAD_TOO_LARGE {
-            return Self::too_large();
-        }
-        Self::bad_body(refused.body_text())
-    }
-}
-
 impl Problem {
     /// 413: the body is larger than this server takes.
     pub fn too_large() -> Self {
@@ -253,7 +268,7 @@ impl Problem {
 impl From<Stopped> for Problem {
     /// Nobody reads this answer: whoever asked is gone.
     fn from(_: Stopped) -> Self {
-        Self::unavailable("nobody waited for the answer")
+        Self::unavailable(("không còn ai chờ câu trả lời", "nobody waited for the answer"))
     }
 }
 
@@ -263,12 +278,16 @@ mod tests {
 
     #[test]
     fn a_refused_parameter_names_field_value_and_what_is_accepted() {
-        let body = serde_json::to_value(Problem::bad_parameter("lon", "abc", "a number from -180 to 180")).unwrap();
+        let body = serde_json::to_value(Problem::bad_parameter("lon", "abc", ("một số", "a number"))).unwrap();
         assert_eq!(body["type"], "/problems/bad-parameter");
         assert_eq!(body["status"], 400);
         assert_eq!(body["field"], "lon");
         assert_eq!(body["value"], "abc");
-        assert_eq!(body["expected"], "a number from -180 to 180");
+        assert_eq!((&body["expected"], &body["accepted"]["en"]), (&"một số".into(), &"a number".into()));
+        assert_eq!(
+            (&body["detail"], &body["details"]["en"]),
+            (&"lon: cần một số".into(), &"lon: expected a number".into())
+        );
         assert!(body["titles"]["vi"].as_str().is_some_and(|title| title.contains("lon")));
     }
 

@@ -99,7 +99,10 @@ fn turn_away(stream: TcpStream, full: Full) {
     };
     let body = serde_json::json!({
         "type": format!("/problems/{slug}"), "status": status[..3].parse::<u16>().unwrap_or(503), "title": vi,
-        "titles": { "vi": vi, "en": en }, "detail": "close connections that are not needed, or try again",
+        "titles": { "vi": vi, "en": en }, "detail": "đóng các kết nối không cần, hoặc thử lại",
+        "details": {
+            "vi": "đóng các kết nối không cần, hoặc thử lại", "en": "close connections that are not needed, or try again",
+        },
     })
     .to_string();
     let answer = format!(

@@ -79,8 +79,11 @@ impl Lane {
     pub async fn place(&self) -> Result<Place, Problem> {
         match tokio::time::timeout(self.patience, Arc::clone(&self.places).acquire_owned()).await {
             Ok(Ok(permit)) => Ok(Place { _permit: permit }),
-            _ => Err(Problem::unavailable("the server is busy with other questions; ask again in a few seconds")
-                .retry_after(5)),
+            _ => Err(Problem::unavailable((
+                "máy chủ đang bận với các câu hỏi khác, thử lại sau vài giây",
+                "the server is busy with other questions; ask again in a few seconds",
+            ))
+            .retry_after(5)),
         }
     }
 

@@ -5,8 +5,6 @@
 
 use std::net::SocketAddr;
 
-use axum::Json;
-use axum::extract::rejection::JsonRejection;
 use axum::extract::{ConnectInfo, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
@@ -19,7 +17,10 @@ use utoipa_axum::routes;
 use super::rights::Role;
 use super::{http, principal, store};
 use crate::app::App;
-use crate::http::problem::Problem;
+use crate::http::{
+    asked::InBody,
+    problem::{Bilingual, Problem},
+};
 
 /// The roles that can be tried, with the person who has each.
 const PEOPLE: [(Role, &str); 6] = [
@@ -65,19 +66,19 @@ async fn try_as(
     State(app): State<App>,
     ConnectInfo(address): ConnectInfo<SocketAddr>,
     headers: HeaderMap,
-    body: Result<Json<TryAs>, JsonRejection>,
+    body: InBody<TryAs>,
 ) -> Result<Response, Problem> {
     if !app.config.demo {
-        return Err(Problem::not_found("/api/v1/demo/try-as"));
+        return Err(Problem::not_found(Bilingual::same("/api/v1/demo/try-as")));
     }
     principal::same_origin(&headers)?;
-    let Json(TryAs { role }) = body?;
+    let TryAs { role } = body.read()?;
     let expected = || roles().map(Role::code).collect::<Vec<_>>().join(", ");
     let role = roles().find(|known| known.code() == role);
-    let role = role.ok_or_else(|| Problem::bad_parameter("role", "", expected()))?;
+    let role = role.ok_or_else(|| Problem::bad_parameter("role", "", Bilingual::same(expected())))?;
     let account = format!("demo.{}", role.code());
     let person = store::demo_person(&app.pool, &account).await?;
-    let person = person.ok_or_else(|| Problem::not_found(account.clone()))?;
+    let person = person.ok_or_else(|| Problem::not_found(Bilingual::same(account.clone())))?;
     let address = http::place(address.ip());
     let begun = store::Begun { person, account: &account, address: &address, agent: None, second: false };
     let token = store::begin_session(&app.pool, begun).await?;

@@ -3,8 +3,6 @@
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 
-use axum::Json;
-use axum::extract::rejection::JsonRejection;
 use axum::extract::{ConnectInfo, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -20,7 +18,7 @@ use super::rights::{Action, Area};
 use super::{demo, link, own, people, rights, second, second_store, secret, store};
 use crate::app::App;
 use crate::catalog::{Catalog, Layer, Master};
-use crate::http::problem::Problem;
+use crate::http::{asked::InBody, problem::Problem};
 
 /// Routes of this room.
 pub fn router() -> OpenApiRouter<App> {
@@ -56,10 +54,10 @@ async fn sign_in(
     State(app): State<App>,
     ConnectInfo(address): ConnectInfo<SocketAddr>,
     headers: HeaderMap,
-    body: Result<Json<SignIn>, JsonRejection>,
+    body: InBody<SignIn>,
 ) -> Result<Response, Problem> {
     principal::same_origin(&headers)?;
-    let Json(SignIn { account, password, code }) = body?;
+    let SignIn { account, password, code } = body.read()?;
     let (account, address) = (account.trim().to_lowercase(), place(address.ip()));
     if password.len() > secret::LONGEST || account.len() > secret::LONGEST {
         return Err(wrong());

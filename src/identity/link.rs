@@ -1,8 +1,6 @@
 //! Links to set a password with: an administrator makes one, the person opens it and chooses the password alone.
 
-use axum::Json;
-use axum::extract::rejection::{JsonRejection, PathRejection};
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use chrono::Utc;
@@ -15,7 +13,10 @@ use utoipa_axum::routes;
 use super::principal::{self, Principal};
 use super::{link_store as kept, own, password, people, people_store, secret};
 use crate::app::App;
-use crate::http::problem::Problem;
+use crate::http::{
+    asked::{InBody, InPath},
+    problem::Problem,
+};
 
 /// Hours that a link is good for, unless the shell says otherwise.
 pub(super) const HOURS: i32 = 24;
@@ -36,13 +37,9 @@ pub(super) fn path(token: &str) -> String {
     responses((status = 200, description = "the link's path and when it ends", body = Object),
         (status = 403, description = "no administrator, oneself, or one of the demo's people", body = Problem),
         (status = 404, description = "no such account", body = Problem), (status = 409, description = "the account is closed", body = Problem)))]
-async fn make(
-    State(app): State<App>,
-    who: Principal,
-    account: Result<Path<String>, PathRejection>,
-) -> Result<Response, Problem> {
+async fn make(State(app): State<App>, who: Principal, account: InPath<String>) -> Result<Response, Problem> {
     people::manages(&who)?;
-    let Path(account) = account?;
+    let account = account.read()?;
     let (mut change, person) = people::change_of(&app, &who, &account).await?;
     people::not_of_the_demo(&mut change, person).await?;
     if people_store::is_closed(&mut change, person).await? {
@@ -72,13 +69,9 @@ struct Chosen {
     responses((status = 204, description = "the password is set: sign in with it"),
         (status = 410, description = "the link was used, has ended, or never was", body = Problem),
         (status = 422, description = "too short, or used before; the link stays good", body = Problem)))]
-async fn redeem(
-    State(app): State<App>,
-    headers: HeaderMap,
-    body: Result<Json<Chosen>, JsonRejection>,
-) -> Result<StatusCode, Problem> {
+async fn redeem(State(app): State<App>, headers: HeaderMap, body: InBody<Chosen>) -> Result<StatusCode, Problem> {
     principal::same_origin(&headers)?;
-    let Json(Chosen { link, password }) = body?;
+    let Chosen { link, password } = body.read()?;
     if link.len() > secret::LONGEST {
         return Err(over());
     }

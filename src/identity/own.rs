@@ -1,8 +1,7 @@
 //! What somebody does with the own account: password, sessions, tokens, one by one.
 
 use axum::Json;
-use axum::extract::rejection::{JsonRejection, PathRejection};
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
@@ -16,7 +15,10 @@ use super::principal::{Principal, session_of};
 use super::rights::{Action, Target, may};
 use super::{own_store as kept, password, secret};
 use crate::app::App;
-use crate::http::problem::Problem;
+use crate::http::{
+    asked::{InBody, InPath},
+    problem::{Bilingual, Problem},
+};
 
 /// Routes of one's own account.
 pub(super) fn router() -> OpenApiRouter<App> {
@@ -50,10 +52,10 @@ async fn change_password(
     State(app): State<App>,
     who: Principal,
     headers: HeaderMap,
-    body: Result<Json<Passwords>, JsonRejection>,
+    body: InBody<Passwords>,
 ) -> Result<StatusCode, Problem> {
     own(&who)?;
-    let Json(Passwords { old, new }) = body?;
+    let Passwords { old, new } = body.read()?;
     super::http::is_password_of(&app, &who, old).await?;
     let mut change = app.pool.begin().await?;
     password::set(&mut change, who.person, new).await?;
@@ -76,13 +78,9 @@ async fn sessions(State(app): State<App>, who: Principal, headers: HeaderMap) ->
 #[utoipa::path(delete, path = "/api/v1/me/sessions/{id}", tag = "identity", params(("id" = Uuid, Path, description = "the session")),
     responses((status = 204, description = "ended"), (status = 401, description = "not signed in", body = Problem),
         (status = 404, description = "no such session of this account", body = Problem)))]
-async fn end_session(
-    State(app): State<App>,
-    who: Principal,
-    path: Result<Path<Uuid>, PathRejection>,
-) -> Result<StatusCode, Problem> {
+async fn end_session(State(app): State<App>, who: Principal, path: InPath<Uuid>) -> Result<StatusCode, Problem> {
     own(&who)?;
-    let Path(id) = path?;
+    let id = path.read()?;
     gone(kept::end_session(&app.pool, who.person, id).await?, "session", id)
 }
 
@@ -98,19 +96,15 @@ async fn tokens(State(app): State<App>, who: Principal) -> Result<Response, Prob
 #[utoipa::path(delete, path = "/api/v1/me/tokens/{id}", tag = "identity", params(("id" = Uuid, Path, description = "the token")),
     responses((status = 204, description = "revoked"), (status = 401, description = "not signed in", body = Problem),
         (status = 404, description = "no such token of this account", body = Problem)))]
-async fn revoke_token(
-    State(app): State<App>,
-    who: Principal,
-    path: Result<Path<Uuid>, PathRejection>,
-) -> Result<StatusCode, Problem> {
+async fn revoke_token(State(app): State<App>, who: Principal, path: InPath<Uuid>) -> Result<StatusCode, Problem> {
     own(&who)?;
-    let Path(id) = path?;
+    let id = path.read()?;
     let mut connection = app.pool.acquire().await?;
     gone(kept::revoke_token(&mut connection, who.person, id).await?, "token", id)
 }
 
 fn gone(done: bool, what: &str, id: Uuid) -> Result<StatusCode, Problem> {
-    if done { Ok(StatusCode::NO_CONTENT) } else { Err(Problem::not_found(format!("{what} {id}"))) }
+    if done { Ok(StatusCode::NO_CONTENT) } else { Err(Problem::not_found(Bilingual::same(format!("{what} {id}")))) }
 }
 
 /// An answer that no cache keeps.

@@ -1,8 +1,6 @@
 //! What administrators do with people: make accounts, give and take roles, close and open, take back sessions.
 
-use axum::Json;
-use axum::extract::rejection::{JsonRejection, PathRejection};
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
@@ -17,7 +15,10 @@ use super::principal::Principal;
 use super::rights::{Action, Role, Target, may};
 use super::{own, password, people_store as kept, secret, store};
 use crate::app::App;
-use crate::http::problem::Problem;
+use crate::http::{
+    asked::{InBody, InPath},
+    problem::{Bilingual, Problem},
+};
 
 /// Routes of people.
 pub(super) fn router() -> OpenApiRouter<App> {
@@ -38,11 +39,13 @@ pub(super) async fn change_of(
     account: &str,
 ) -> Result<(Transaction<'static, Postgres>, Uuid), Problem> {
     let person = kept::person(&app.pool, account).await?;
-    let person = person.ok_or_else(|| Problem::not_found(account.chars().take(60).collect::<String>()))?;
+    let person =
+        person.ok_or_else(|| Problem::not_found(Bilingual::same(account.chars().take(60).collect::<String>())))?;
     if person == who.person {
-        return Err(Problem::forbidden(
-            "không ai tự đổi quyền của mình: nhờ quản trị viên khác · nobody changes their own rights: ask another administrator",
-        ));
+        return Err(Problem::forbidden((
+            "không ai tự đổi quyền của mình: nhờ quản trị viên khác",
+            "nobody changes their own rights: ask another administrator",
+        )));
     }
     Ok((kept::begin(&app.pool, &who.name).await?, person))
 }
@@ -55,9 +58,10 @@ pub(super) fn manages(who: &Principal) -> Result<(), Problem> {
 /// Refuses to give a password to one of the demo's people.
 pub(super) async fn not_of_the_demo(change: &mut PgConnection, person: Uuid) -> Result<(), Problem> {
     if kept::is_demo(change, person).await? {
-        return Err(Problem::forbidden(
-            "người của bản chạy thử không có mật khẩu · the demo's people have no password",
-        ));
+        return Err(Problem::forbidden((
+            "người của bản chạy thử không có mật khẩu",
+            "the demo's people have no password",
+        )));
     }
     Ok(())
 }
@@ -88,23 +92,27 @@ struct NewPerson {
 #[utoipa::path(post, path = "/api/v1/people", tag = "identity", request_body = NewPerson,
     responses((status = 201, description = "account and first password", body = Object), (status = 403, description = "no administrator", body = Problem),
         (status = 409, description = "the account exists", body = Problem)))]
-async fn add(
-    State(app): State<App>,
-    who: Principal,
-    body: Result<Json<NewPerson>, JsonRejection>,
-) -> Result<Response, Problem> {
+async fn add(State(app): State<App>, who: Principal, body: InBody<NewPerson>) -> Result<Response, Problem> {
     manages(&who)?;
-    let Json(NewPerson { account, name }) = body?;
+    let NewPerson { account, name } = body.read()?;
     let (account, name) = (account.trim().to_lowercase(), name.trim().to_owned());
     let is_plain = |letter: char| letter.is_ascii_lowercase() || letter.is_ascii_digit() || "._-".contains(letter);
     let is_account = (2..=40).contains(&account.len())
         && account.starts_with(|first: char| first.is_ascii_lowercase())
         && account.chars().all(is_plain);
     if !is_account {
-        return Err(Problem::bad_parameter("account", account, "2 to 40 small letters, digits, . _ -"));
+        return Err(Problem::bad_parameter(
+            "account",
+            account,
+            ("2 đến 40 chữ thường không dấu, chữ số, . _ -", "2 to 40 small letters, digits, . _ -"),
+        ));
     }
     if name.is_empty() || name.chars().count() > 200 || name.contains('\0') {
-        return Err(Problem::bad_parameter("name", name, "the person's name, 1 to 200 letters"));
+        return Err(Problem::bad_parameter(
+            "name",
+            name,
+            ("tên người, 1 đến 200 chữ", "the person's name, 1 to 200 letters"),
+        ));
     }
     let mut change = kept::begin(&app.pool, &who.name).await?;
     let person = kept::add(&mut change, &account, &name).await?.ok_or_else(|| {
@@ -133,11 +141,11 @@ struct Where {
 async fn give(
     State(app): State<App>,
     who: Principal,
-    path: Result<Path<(String, String)>, PathRejection>,
-    body: Result<Json<Where>, JsonRejection>,
+    path: InPath<(String, String)>,
+    body: InBody<Where>,
 ) -> Result<StatusCode, Problem> {
     manages(&who)?;
-    let (Path((account, role)), Json(Where { units })) = (path?, body?);
+    let ((account, role), Where { units }) = (path.read()?, body.read()?);
     let role = role_of(&role)?;
     let (mut change, person) = change_of(&app, &who, &account).await?;
     if let Some(units) = &units {
@@ -146,7 +154,10 @@ async fn give(
             return Err(Problem::bad_parameter(
                 "units",
                 unknown.join(", "),
-                "codes of communes of today, at least one; or null",
+                (
+                    "mã các xã, phường hiện nay, ít nhất một; hoặc null",
+                    "codes of communes of today, at least one; or null",
+                ),
             ));
         }
     }
@@ -160,17 +171,13 @@ async fn give(
     params(("account" = String, Path, description = "the account"), ("role" = String, Path, description = "the role")),
     responses((status = 204, description = "taken"), (status = 403, description = "no administrator, or oneself", body = Problem),
         (status = 404, description = "no such account or role", body = Problem)))]
-async fn take(
-    State(app): State<App>,
-    who: Principal,
-    path: Result<Path<(String, String)>, PathRejection>,
-) -> Result<StatusCode, Problem> {
+async fn take(State(app): State<App>, who: Principal, path: InPath<(String, String)>) -> Result<StatusCode, Problem> {
     manages(&who)?;
-    let Path((account, role)) = path?;
+    let (account, role) = path.read()?;
     let role = role_of(&role)?;
     let (mut change, person) = change_of(&app, &who, &account).await?;
     if !kept::take(&mut change, person, role).await? {
-        return Err(Problem::not_found(format!("{account} {role}")));
+        return Err(Problem::not_found(Bilingual::same(format!("{account} {role}"))));
     }
     change.commit().await?;
     Ok(StatusCode::NO_CONTENT)
@@ -178,20 +185,22 @@ async fn take(
 
 fn role_of(code: &str) -> Result<Role, Problem> {
     let known = Role::from_code(code).filter(|role| *role != Role::Public);
-    known.ok_or_else(|| Problem::bad_parameter("role", code, "a role of GET /api/v1/people"))
+    known.ok_or_else(|| {
+        Problem::bad_parameter(
+            "role",
+            code,
+            ("một vai trò có trong GET /api/v1/people", "a role of GET /api/v1/people"),
+        )
+    })
 }
 
 /// Closes an account, its sessions and its tokens.
 #[utoipa::path(post, path = "/api/v1/people/{account}/disable", tag = "identity", params(("account" = String, Path, description = "the account")),
     responses((status = 204, description = "closed"), (status = 403, description = "no administrator, or oneself", body = Problem),
         (status = 404, description = "no such account", body = Problem)))]
-async fn disable(
-    State(app): State<App>,
-    who: Principal,
-    path: Result<Path<String>, PathRejection>,
-) -> Result<StatusCode, Problem> {
+async fn disable(State(app): State<App>, who: Principal, path: InPath<String>) -> Result<StatusCode, Problem> {
     manages(&who)?;
-    let Path(account) = path?;
+    let account = path.read()?;
     let (mut change, person) = change_of(&app, &who, &account).await?;
     kept::disable(&mut change, person).await?;
     change.commit().await?;
@@ -202,13 +211,9 @@ async fn disable(
 #[utoipa::path(post, path = "/api/v1/people/{account}/enable", tag = "identity", params(("account" = String, Path, description = "the account")),
     responses((status = 204, description = "open"), (status = 403, description = "no administrator, or oneself", body = Problem),
         (status = 404, description = "no such account", body = Problem)))]
-async fn enable(
-    State(app): State<App>,
-    who: Principal,
-    path: Result<Path<String>, PathRejection>,
-) -> Result<StatusCode, Problem> {
+async fn enable(State(app): State<App>, who: Principal, path: InPath<String>) -> Result<StatusCode, Problem> {
     manages(&who)?;
-    let Path(account) = path?;
+    let account = path.read()?;
     let (mut change, person) = change_of(&app, &who, &account).await?;
     kept::enable(&mut change, person).await?;
     change.commit().await?;
@@ -219,13 +224,9 @@ async fn enable(
 #[utoipa::path(post, path = "/api/v1/people/{account}/password", tag = "identity", params(("account" = String, Path, description = "the account")),
     responses((status = 200, description = "the password", body = Object), (status = 403, description = "no administrator, or oneself", body = Problem),
         (status = 404, description = "no such account", body = Problem)))]
-async fn new_password(
-    State(app): State<App>,
-    who: Principal,
-    path: Result<Path<String>, PathRejection>,
-) -> Result<Response, Problem> {
+async fn new_password(State(app): State<App>, who: Principal, path: InPath<String>) -> Result<Response, Problem> {
     manages(&who)?;
-    let Path(account) = path?;
+    let account = path.read()?;
     let (mut change, person) = change_of(&app, &who, &account).await?;
     not_of_the_demo(&mut change, person).await?;
     let first = first_password();
@@ -240,13 +241,9 @@ async fn new_password(
 #[utoipa::path(delete, path = "/api/v1/people/{account}/sessions", tag = "identity", params(("account" = String, Path, description = "the account")),
     responses((status = 204, description = "ended"), (status = 403, description = "no administrator, or oneself", body = Problem),
         (status = 404, description = "no such account", body = Problem)))]
-async fn end_sessions(
-    State(app): State<App>,
-    who: Principal,
-    path: Result<Path<String>, PathRejection>,
-) -> Result<StatusCode, Problem> {
+async fn end_sessions(State(app): State<App>, who: Principal, path: InPath<String>) -> Result<StatusCode, Problem> {
     manages(&who)?;
-    let Path(account) = path?;
+    let account = path.read()?;
     let (mut change, person) = change_of(&app, &who, &account).await?;
     kept::end_sessions(&mut change, person).await?;
     kept::revoke_tokens(&mut change, person).await?;
@@ -261,10 +258,10 @@ async fn end_sessions(
 async fn reset_second_factor(
     State(app): State<App>,
     who: Principal,
-    path: Result<Path<String>, PathRejection>,
+    path: InPath<String>,
 ) -> Result<StatusCode, Problem> {
     manages(&who)?;
-    let Path(account) = path?;
+    let account = path.read()?;
     let (mut change, person) = change_of(&app, &who, &account).await?;
     kept::reset_second_factor(&mut change, person).await?;
     kept::end_sessions(&mut change, person).await?;

@@ -117,7 +117,7 @@ pub(super) fn same_origin(headers: &HeaderMap) -> Result<(), Problem> {
         // No browser: programs cannot be made to send what they do not mean.
         (None, None) => true,
     };
-    if is_ours { Ok(()) } else { Err(Problem::forbidden("yêu cầu từ trang khác · sent by another site")) }
+    if is_ours { Ok(()) } else { Err(Problem::forbidden(("yêu cầu từ trang khác", "sent by another site"))) }
 }
 
 /// Refuses a write by cookie that lacks the header of our own pages.
@@ -125,7 +125,7 @@ pub(super) fn meant(headers: &HeaderMap) -> Result<(), Problem> {
     if headers.contains_key(MEANT) {
         return Ok(());
     }
-    Err(Problem::forbidden(format!("thiếu tiêu đề {MEANT} · the header {MEANT}: 1 is missing")))
+    Err(Problem::forbidden((format!("thiếu tiêu đề {MEANT}: 1"), format!("the header {MEANT}: 1 is missing"))))
 }
 
 /// Was this machine asked by its own name?

@@ -291,12 +291,11 @@ impl Decision {
         Err(match self {
             Self::Allowed => return Ok(()),
             Self::SignIn => Problem::new(StatusCode::UNAUTHORIZED, "sign-in", "Cần đăng nhập", "Sign in first"),
-            Self::NoRole => Problem::forbidden("Vai trò của bạn không có quyền này · no role of yours may do this")
+            Self::NoRole => Problem::forbidden(("Vai trò của bạn không có quyền này", "no role of yours may do this"))
                 .with("reason", "role"),
-            Self::OtherArea => {
-                Problem::forbidden("Ngoài địa bàn được giao · outside the area you were given").with("reason", "area")
-            }
-            Self::NoScope => Problem::forbidden("Mã truy cập không có phạm vi này · the token lacks this scope")
+            Self::OtherArea => Problem::forbidden(("Ngoài địa bàn được giao", "outside the area you were given"))
+                .with("reason", "area"),
+            Self::NoScope => Problem::forbidden(("Mã truy cập không có phạm vi này", "the token lacks this scope"))
                 .with("reason", "scope"),
             Self::SecondFactor => Problem::new(
                 StatusCode::FORBIDDEN,

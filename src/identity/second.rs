@@ -6,7 +6,6 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use axum::Json;
 use axum::extract::State;
-use axum::extract::rejection::JsonRejection;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
@@ -22,7 +21,7 @@ use super::principal::{How, Principal, session_of};
 use super::rights::{Decision, Role};
 use super::{second_store as kept, secret, store};
 use crate::app::App;
-use crate::http::problem::Problem;
+use crate::http::{asked::InBody, problem::Problem};
 
 /// Seconds that a code holds; one more step before and after is taken, for clocks that differ.
 const STEP: u64 = 30;
@@ -59,13 +58,9 @@ struct Confirm {
 #[utoipa::path(post, path = "/api/v1/me/second-factor", tag = "identity", request_body = Begin,
     responses((status = 200, description = "secret and uri", body = Object), (status = 401, description = "not signed in", body = Problem),
         (status = 403, description = "the password is wrong, or a token asks", body = Problem), (status = 409, description = "there is one already", body = Problem)))]
-async fn begin(
-    State(app): State<App>,
-    who: Principal,
-    body: Result<Json<Begin>, JsonRejection>,
-) -> Result<Response, Problem> {
+async fn begin(State(app): State<App>, who: Principal, body: InBody<Begin>) -> Result<Response, Problem> {
     by_session(&who)?;
-    let Json(Begin { password }) = body?;
+    let Begin { password } = body.read()?;
     super::http::is_password_of(&app, &who, password).await?;
     let secret = Secret::from(secret::random_bytes());
     if !kept::begin(&app.pool, who.person, secret.as_bytes()).await? {
@@ -88,10 +83,10 @@ async fn confirm(
     State(app): State<App>,
     who: Principal,
     headers: HeaderMap,
-    body: Result<Json<Confirm>, JsonRejection>,
+    body: InBody<Confirm>,
 ) -> Result<Response, Problem> {
     by_session(&who)?;
-    let Json(Confirm { code }) = body?;
+    let Confirm { code } = body.read()?;
     // Guessing it is slowed down like guessing a password.
     let key = format!("second factor of {}", who.person);
     if let Some(seconds) = store::try_account(&app.pool, &key, "").await? {

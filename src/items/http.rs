@@ -2,8 +2,7 @@
 
 use axum::{
     Json,
-    extract::rejection::{PathRejection, QueryRejection},
-    extract::{Path, Query, State},
+    extract::State,
     http::header,
     response::{IntoResponse, Response},
 };
@@ -19,7 +18,10 @@ use super::{
 use crate::{
     app::App,
     catalog::{Catalog, Layer},
-    http::problem::Problem,
+    http::{
+        asked::{InPath, InQuery},
+        problem::Problem,
+    },
     identity::{
         principal::Principal,
         rights::{Action, Target, may},
@@ -41,7 +43,7 @@ pub(super) fn staff(who: &Principal) -> Result<(), Problem> {
 
 pub(super) fn layer<'c>(catalog: &'c Catalog, name: &str) -> Result<&'c Layer, Problem> {
     let known = catalog.layer(name).filter(|layer| !layer.private);
-    known.ok_or_else(|| Problem::not_found(format!("layer {}", name.chars().take(60).collect::<String>())))
+    known.ok_or_else(|| Problem::no_layer(name))
 }
 
 fn answered(body: &Value) -> Response {
@@ -90,13 +92,9 @@ async fn tables(State(app): State<App>, who: Principal) -> Result<Response, Prob
         (status = 401, description = "not signed in", body = Problem), (status = 403, description = "not of the staff", body = Problem),
         (status = 404, description = "no such layer", body = Problem)),
 )]
-async fn described(
-    State(app): State<App>,
-    who: Principal,
-    path: Result<Path<String>, PathRejection>,
-) -> Result<Response, Problem> {
+async fn described(State(app): State<App>, who: Principal, path: InPath<String>) -> Result<Response, Problem> {
     staff(&who)?;
-    let Path(name) = path?;
+    let name = path.read()?;
     let state = app.live.state();
     let layer = layer(&state.catalog, &name)?;
     Ok(answered(&schema::schema(&state.catalog, layer, &editing(&who, layer), state.date)))
@@ -113,11 +111,11 @@ async fn described(
 async fn items(
     State(app): State<App>,
     who: Principal,
-    path: Result<Path<String>, PathRejection>,
-    asked: Result<Query<Asked>, QueryRejection>,
+    path: InPath<String>,
+    asked: InQuery<Asked>,
 ) -> Result<Response, Problem> {
     staff(&who)?;
-    let (Path(name), Query(asked)) = (path?, asked?);
+    let (name, asked) = (path.read()?, asked.read()?);
     let state = app.live.state();
     let layer = layer(&state.catalog, &name)?;
     let question = Question::read(layer, asked, state.date)?;

@@ -163,18 +163,26 @@ impl<'l> Question<'l> {
         let when = When::read(asked.date.as_deref(), asked.known_at.as_deref(), today, Utc::now())?;
         let offset = asked.offset.unwrap_or(0);
         if offset > 0 && asked.cursor.is_some() {
-            return Err(Problem::bad_parameter("offset", offset.to_string(), "either offset or cursor, not both"));
+            return Err(Problem::bad_parameter(
+                "offset",
+                offset.to_string(),
+                ("offset hoặc cursor, không phải cả hai", "either offset or cursor, not both"),
+            ));
         }
         let words = asked.q.map(|q| q.trim().to_owned()).filter(|q| !q.is_empty());
         if let Some(q) = &words
             && (q.chars().count() > 200 || q.contains('\0'))
         {
-            return Err(Problem::bad_parameter("q", q.clone(), "at most 200 letters"));
+            return Err(Problem::bad_parameter("q", q.clone(), ("nhiều nhất 200 chữ", "at most 200 letters")));
         }
         let (sort, descending) = sort(layer, asked.sort.as_deref())?;
         let limit = asked.limit.unwrap_or(100);
         if !(1..=MOST_ROWS).contains(&limit) {
-            return Err(Problem::bad_parameter("limit", limit.to_string(), format!("1 to {MOST_ROWS}")));
+            return Err(Problem::bad_parameter(
+                "limit",
+                limit.to_string(),
+                (format!("từ 1 đến {MOST_ROWS}"), format!("1 to {MOST_ROWS}")),
+            ));
         }
         Ok(Self {
             words,
@@ -197,7 +205,11 @@ impl<'l> Question<'l> {
 fn known<'l>(layer: &'l Layer, field: &str, name: &str) -> Result<&'l Attribute, Problem> {
     shown(layer).find(|attribute| attribute.name == name).ok_or_else(|| {
         let names: Vec<&str> = shown(layer).map(|attribute| attribute.name.as_str()).collect();
-        Problem::bad_parameter(field, name, format!("one of {}", names.join(", ")))
+        Problem::bad_parameter(
+            field,
+            name,
+            (format!("một trong: {}", names.join(", ")), format!("one of: {}", names.join(", "))),
+        )
     })
 }
 
@@ -206,7 +218,11 @@ fn sort<'l>(layer: &'l Layer, given: Option<&str>) -> Result<(Option<&'l Attribu
     let (name, descending) = given.strip_prefix('-').map_or((given, false), |name| (name, true));
     let attribute = known(layer, "sort", name)?;
     if attribute.kind == Kind::Json {
-        return Err(Problem::bad_parameter("sort", given, "an attribute that has an order"));
+        return Err(Problem::bad_parameter(
+            "sort",
+            given,
+            ("một thuộc tính sắp xếp được", "an attribute that has an order"),
+        ));
     }
     Ok((Some(attribute), descending))
 }
@@ -219,15 +235,16 @@ enum Given {
 }
 
 fn conditions<'l>(layer: &'l Layer, filter: &str) -> Result<Vec<Condition<'l>>, Problem> {
-    let refused = |value: &str, expected: &str| Problem::bad_parameter("filter", value, expected);
+    let refused = |value: &str, vi: &str, en: &str| Problem::bad_parameter("filter", value, (vi, en));
     let given: Vec<Given> = serde_json::from_str(filter).map_err(|_| {
         refused(
             filter,
+            "JSON như [[\"storeys_max\",\">=\",5],[\"name\",\"empty\"]] với = != < <= > >= has empty filled",
             "JSON such as [[\"storeys_max\",\">=\",5],[\"name\",\"empty\"]] with = != < <= > >= has empty filled",
         )
     })?;
     if given.len() > 20 {
-        return Err(refused(&given.len().to_string(), "at most 20 conditions"));
+        return Err(refused(&given.len().to_string(), "nhiều nhất 20 điều kiện", "at most 20 conditions"));
     }
     given
         .into_iter()
@@ -243,10 +260,11 @@ fn conditions<'l>(layer: &'l Layer, filter: &str) -> Result<Vec<Condition<'l>>, 
                 (_, Some(value)) => Some(of_kind(attribute, &value).ok_or_else(|| {
                     refused(
                         &value.to_string(),
+                        &format!("{name}: một giá trị kiểu {:?}", attribute.kind).to_lowercase(),
                         &format!("{name}: a value of the kind {:?}", attribute.kind).to_lowercase(),
                     )
                 })?),
-                (_, None) => return Err(refused(&name, "a value to compare with")),
+                (_, None) => return Err(refused(&name, "một giá trị để so sánh", "a value to compare with")),
             };
             Ok(Condition { attribute, is, value })
         })
@@ -274,7 +292,13 @@ fn of_kind(attribute: &Attribute, value: &Value) -> Option<String> {
 }
 
 fn cursor(sort: Option<&Attribute>, given: &str) -> Result<Cursor, Problem> {
-    let refused = || Problem::bad_parameter("cursor", given, "next of the answer before, with the same sort");
+    let refused = || {
+        Problem::bad_parameter(
+            "cursor",
+            given,
+            ("next của câu trả lời trước, cùng cách sắp xếp", "next of the answer before, with the same sort"),
+        )
+    };
     let cursor: Cursor = serde_json::from_str(given).map_err(|_| refused())?;
     let fits = match (sort, &cursor.0) {
         (_, None) => true,
@@ -292,16 +316,24 @@ fn numbers(field: &str, text: &str) -> Result<Vec<f64>, Problem> {
     text.split([',', ' '])
         .map(|one| one.trim().parse::<f64>().ok().filter(|number| number.is_finite() && number.abs() <= 180.0))
         .collect::<Option<Vec<f64>>>()
-        .ok_or_else(|| Problem::bad_parameter(field, text, "longitudes and latitudes in degrees"))
+        .ok_or_else(|| {
+            Problem::bad_parameter(field, text, ("kinh độ và vĩ độ theo độ", "longitudes and latitudes in degrees"))
+        })
 }
 
 fn place(layer: &Layer, bbox: Option<&str>, polygon: Option<&str>) -> Result<Option<String>, Problem> {
     let (field, corners) = match (bbox, polygon) {
         (None, None) => return Ok(None),
-        (Some(_), Some(_)) => return Err(Problem::bad_parameter("polygon", "", "either a box or a polygon")),
+        (Some(_), Some(_)) => {
+            return Err(Problem::bad_parameter(
+                "polygon",
+                "",
+                ("khung hoặc đa giác, không phải cả hai", "either a box or a polygon"),
+            ));
+        }
         (Some(bbox), None) => {
             let [west, south, east, north] = numbers("bbox", bbox)?[..] else {
-                return Err(Problem::bad_parameter("bbox", bbox, "west,south,east,north"));
+                return Err(Problem::bad_parameter("bbox", bbox, ("tây,nam,đông,bắc", "west,south,east,north")));
             };
             // A spot, as a box without a size.
             #[allow(clippy::float_cmp, reason = "the same number was given twice")]
@@ -322,7 +354,10 @@ fn place(layer: &Layer, bbox: Option<&str>, polygon: Option<&str>) -> Result<Opt
                 return Err(Problem::bad_parameter(
                     "polygon",
                     polygon,
-                    format!("3 to {MOST_NAMED} corners, lon lat,lon lat"),
+                    (
+                        format!("3 đến {MOST_NAMED} đỉnh, kinh độ vĩ độ,kinh độ vĩ độ"),
+                        format!("3 to {MOST_NAMED} corners, lon lat,lon lat"),
+                    ),
                 ));
             }
             ("polygon", corners)
@@ -336,13 +371,21 @@ fn place(layer: &Layer, bbox: Option<&str>, polygon: Option<&str>) -> Result<Opt
 }
 
 fn no_place(field: &str, layer: &Layer) -> Problem {
-    Problem::bad_parameter(field, layer.name.clone(), "a layer that has a place")
+    Problem::bad_parameter(field, layer.name.clone(), ("một lớp có vị trí", "a layer that has a place"))
 }
 
 fn ids(given: &str) -> Result<Vec<Uuid>, Problem> {
     let ids: Option<Vec<Uuid>> = given.split(',').map(|id| id.trim().parse().ok()).collect();
-    ids.filter(|ids| ids.len() <= MOST_NAMED)
-        .ok_or_else(|| Problem::bad_parameter("ids", given, format!("at most {MOST_NAMED} ids with commas")))
+    ids.filter(|ids| ids.len() <= MOST_NAMED).ok_or_else(|| {
+        Problem::bad_parameter(
+            "ids",
+            given,
+            (
+                format!("nhiều nhất {MOST_NAMED} mã, cách nhau bằng dấu phẩy"),
+                format!("at most {MOST_NAMED} ids with commas"),
+            ),
+        )
+    })
 }
 
 #[cfg(test)]

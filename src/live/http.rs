@@ -34,6 +34,11 @@ pub fn router() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(events))
 }
 
+const CARRIED: (&str, &str) = (
+    "vị trí lấy từ một câu trả lời trước (Dothi-Position)",
+    "a position as an earlier answer carried it (Dothi-Position)",
+);
+
 /// Whether an answer is from a core that lags behind what the client has written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Freshness {
@@ -50,11 +55,13 @@ impl Freshness {
         let behind = match carried {
             None => false,
             Some(text) => {
-                let position: Position =
-                    text.parse().map_err(|error| Problem::bad_parameter("position", text, format!("{error}")))?;
+                let position: Position = text.parse().map_err(|_| Problem::bad_parameter("position", text, CARRIED))?;
                 let here = live.position();
                 if position.epoch == here.epoch && position.xid > here.xid.saturating_add(AHEAD) {
-                    let expected = "position, as an earlier answer carried it; this one lies in the future";
+                    let expected = (
+                        "vị trí lấy từ một câu trả lời trước; vị trí này ở tương lai",
+                        "position, as an earlier answer carried it; this one lies in the future",
+                    );
                     return Err(Problem::bad_parameter("position", text, expected));
                 }
                 live.wait_for(position).await.is_err()

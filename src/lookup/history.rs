@@ -81,10 +81,16 @@ impl From<PastError> for Problem {
                 "Ngày trước có quá nhiều dữ liệu ở vùng này",
                 "An earlier day holds too much here",
             )
-            .detail(format!(
-                "an answer about an earlier day is made from {MOST_ROWS} rows at most, within {} s: \
-                 zoom in, or ask for fewer layers",
-                MOST_TIME.as_secs()
+            .detail((
+                format!(
+                    "mỗi câu trả lời về ngày trước dùng nhiều nhất {MOST_ROWS} dòng, trong {} giây: phóng to, hoặc hỏi ít lớp hơn",
+                    MOST_TIME.as_secs()
+                ),
+                format!(
+                    "an answer about an earlier day is made from {MOST_ROWS} rows at most, within {} s: \
+                     zoom in, or ask for fewer layers",
+                    MOST_TIME.as_secs()
+                ),
             ))
             .with("most_rows", MOST_ROWS),
         }

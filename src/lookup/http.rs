@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::{
     Json,
-    extract::{Query, State, rejection::QueryRejection},
+    extract::State,
     http::{StatusCode, header},
     response::{IntoResponse, Response},
 };
@@ -25,9 +25,13 @@ use super::{
 };
 use crate::{
     app::App,
-    http::{problem::Problem, work::Given},
+    http::{
+        asked::{InBody, InQuery},
+        problem::Problem,
+        work::Given,
+    },
     live::{self, http::Freshness},
-    tiles_http::parse_layers,
+    tiles_http::{NAMES, parse_layers},
 };
 
 /// Routes of this room.
@@ -39,21 +43,20 @@ pub fn router() -> OpenApiRouter<App> {
         .routes(routes!(find))
 }
 
-/// Parameters that were read, or a refusal: a parameter that stands twice is refused like any other mistake.
-type Asking<T> = Result<Query<T>, QueryRejection>;
+const NO_PARCEL: (&str, &str) = ("không có thửa này", "there is no such parcel");
 
 /// What has to be given: `?lon=` says as little as no `lon` at all.
 fn given<'t>(
     field: &'static str,
     text: Option<&'t str>,
-    expected: impl FnOnce() -> String,
+    expected: impl FnOnce() -> Bilingual,
 ) -> Result<&'t str, Problem> {
     text.filter(|text| !text.trim().is_empty()).ok_or_else(|| Problem::missing_parameter(field, expected()))
 }
 
 /// A number in a range, or the field is named.
 fn number(field: &'static str, text: Option<&str>, low: f64, high: f64) -> Result<f64, Problem> {
-    let expected = || format!("a number from {low} to {high}");
+    let expected = || Bilingual::new(format!("một số từ {low} đến {high}"), format!("a number from {low} to {high}"));
     let text = given(field, text, expected)?;
     let value = text.trim().parse::<f64>().ok().filter(|value| (low..=high).contains(value));
     value.ok_or_else(|| Problem::bad_parameter(field, text, expected()))
@@ -122,11 +125,13 @@ struct LookupQuery {
         (status = 503, description = "a day before today or an earlier moment, while the database is away", body = Problem),
     ),
 )]
-async fn lookup(State(app): State<App>, query: Asking<LookupQuery>) -> Result<Response, Problem> {
-    let Query(query) = query?;
+async fn lookup(State(app): State<App>, query: InQuery<LookupQuery>) -> Result<Response, Problem> {
+    let query = query.read()?;
     let asked = match &query.parcel {
         Some(text) => {
-            let id = text.parse().map_err(|_| Problem::bad_parameter("parcel", text, "the id (uuid) of a parcel"))?;
+            let id = text.parse().map_err(|_| {
+                Problem::bad_parameter("parcel", text, ("mã (uuid) của một thửa", "the id (uuid) of a parcel"))
+            })?;
             Asked::Parcel(id)
         }
         None => Asked::At(position_of(query.lon.as_deref(), query.lat.as_deref())?),
@@ -162,7 +167,7 @@ async fn lookup(State(app): State<App>, query: Asking<LookupQuery>) -> Result<Re
                 .await?
         }
     };
-    let mut answer = answer.ok_or_else(|| Problem::not_found("parcel"))?;
+    let mut answer = answer.ok_or_else(|| Problem::not_found(NO_PARCEL))?;
     if let Some(when) = when {
         (answer.known_at, answer.as_of) = (when.known, when.in_words(today));
     }
@@ -175,7 +180,7 @@ async fn around(app: &App, asked: Asked) -> Result<LngLatBox, Problem> {
         Asked::At(at) => LngLatBox::new(at.x(), at.y(), at.x(), at.y()),
         Asked::Parcel(id) => {
             let ever = history::bounds_ever(&app.pool, "parcel", id).await?;
-            ever.ok_or_else(|| Problem::not_found("parcel"))?
+            ever.ok_or_else(|| Problem::not_found(NO_PARCEL))?
         }
     };
     // Around 60 m, as far as the answer tells.
@@ -230,7 +235,7 @@ impl Features {
 
 fn layers_of(app: &App, text: Option<&str>) -> Result<Vec<String>, Problem> {
     let state = app.live.state();
-    let text = given("layers", text, || "names of layers, separated by commas".to_owned())?;
+    let text = given("layers", text, || NAMES.into())?;
     let names = parse_layers(text, &state.core, state.audiences.public())?;
     Ok(names.into_iter().map(|name| name.to_string()).collect())
 }
@@ -242,7 +247,13 @@ fn limit_of(text: Option<&str>, otherwise: usize) -> Result<usize, Problem> {
 /// A limit in whole features.
 fn whole(text: &str) -> Result<usize, Problem> {
     let limit = text.trim().parse::<usize>().ok().filter(|limit| (1..=shapes::MOST).contains(limit));
-    limit.ok_or_else(|| Problem::bad_parameter("limit", text, format!("a whole number from 1 to {}", shapes::MOST)))
+    limit.ok_or_else(|| {
+        Problem::bad_parameter(
+            "limit",
+            text,
+            (format!("một số nguyên từ 1 đến {}", shapes::MOST), format!("a whole number from 1 to {}", shapes::MOST)),
+        )
+    })
 }
 
 /// The nearest features of some layers.
@@ -254,8 +265,8 @@ fn whole(text: &str) -> Result<usize, Problem> {
         (status = 404, description = "no such layer", body = Problem),
     ),
 )]
-async fn near(State(app): State<App>, query: Asking<NearQuery>) -> Result<Response, Problem> {
-    let Query(query) = query?;
+async fn near(State(app): State<App>, query: InQuery<NearQuery>) -> Result<Response, Problem> {
+    let query = query.read()?;
     let at = position_of(query.lon.as_deref(), query.lat.as_deref())?;
     let layers = layers_of(&app, query.layers.as_deref())?;
     let radius_m = query.radius_m.as_deref().map_or(Ok(200.0), |text| number("radius_m", Some(text), 0.0, 10_000.0))?;
@@ -271,7 +282,7 @@ async fn near(State(app): State<App>, query: Asking<NearQuery>) -> Result<Respon
 }
 
 /// A shape that is not asked about.
-fn refused(bad: BadShape, malformed: impl FnOnce(&'static str) -> Problem) -> Problem {
+fn refused(bad: BadShape, malformed: impl FnOnce((&'static str, &'static str)) -> Problem) -> Problem {
     match bad {
         BadShape::Malformed(expected) => malformed(expected),
         BadShape::TooManyCorners(count) => Problem::new(
@@ -280,9 +291,15 @@ fn refused(bad: BadShape, malformed: impl FnOnce(&'static str) -> Problem) -> Pr
             "Hình có quá nhiều đỉnh",
             "The shape has too many corners",
         )
-        .detail(format!(
-            "the shape has {count} corners, {} at most are compared: simplify it, or ask about pieces of it",
-            shapes::MOST_CORNERS
+        .detail((
+            format!(
+                "hình có {count} đỉnh, nhiều nhất {} đỉnh: đơn giản hóa hình, hoặc hỏi từng phần",
+                shapes::MOST_CORNERS
+            ),
+            format!(
+                "the shape has {count} corners, {} at most are compared: simplify it, or ask about pieces of it",
+                shapes::MOST_CORNERS
+            ),
         ))
         .with("corners", count)
         .with("most", shapes::MOST_CORNERS),
@@ -317,8 +334,8 @@ struct WithinQuery {
         (status = 413, description = "the shape has more than 1,000 corners", body = Problem),
     ),
 )]
-async fn within(State(app): State<App>, query: Asking<WithinQuery>) -> Result<Response, Problem> {
-    let Query(query) = query?;
+async fn within(State(app): State<App>, query: InQuery<WithinQuery>) -> Result<Response, Problem> {
+    let query = query.read()?;
     layers_of(&app, query.layers.as_deref())?;
     let shape = match (query.bbox.as_deref(), query.wkt.as_deref()) {
         (Some(text), None) => {
@@ -326,8 +343,14 @@ async fn within(State(app): State<App>, query: Asking<WithinQuery>) -> Result<Re
         }
         (None, Some(text)) => shapes::parse_wkt(text)
             .map_err(|bad| refused(bad, |expected| Problem::bad_parameter("wkt", text, expected)))?,
-        (None, None) => return Err(Problem::missing_parameter("bbox", "either bbox or wkt")),
-        (Some(bbox), Some(_)) => return Err(Problem::bad_parameter("bbox", bbox, "either bbox or wkt, not both")),
+        (None, None) => return Err(Problem::missing_parameter("bbox", ("bbox hoặc wkt", "either bbox or wkt"))),
+        (Some(bbox), Some(_)) => {
+            return Err(Problem::bad_parameter(
+                "bbox",
+                bbox,
+                ("bbox hoặc wkt, không phải cả hai", "either bbox or wkt, not both"),
+            ));
+        }
     };
     inside(&app, &query, shape).await
 }
@@ -344,10 +367,10 @@ async fn within(State(app): State<App>, query: Asking<WithinQuery>) -> Result<Re
 )]
 async fn within_shape(
     State(app): State<App>,
-    query: Asking<WithinQuery>,
-    body: Result<Json<Body>, axum::extract::rejection::JsonRejection>,
+    query: InQuery<WithinQuery>,
+    body: InBody<Body>,
 ) -> Result<Response, Problem> {
-    let (Query(query), Json(body)) = (query?, body?);
+    let (query, body) = (query.read()?, body.read()?);
     let shape = shapes::parse_geojson(&body).map_err(|bad| refused(bad, |expected| Problem::bad_body(expected)))?;
     inside(&app, &query, shape).await
 }
@@ -399,9 +422,9 @@ struct SearchAnswer {
     get, path = "/api/v1/search", tag = "questions", params(SearchQuery),
     responses((status = 200, description = "what was found", body = SearchAnswer), (status = 400, description = "no question", body = Problem)),
 )]
-async fn find(State(app): State<App>, query: Asking<SearchQuery>) -> Result<Response, Problem> {
-    let Query(query) = query?;
-    let text = query.q.ok_or_else(|| Problem::missing_parameter("q", "what to look for"))?;
+async fn find(State(app): State<App>, query: InQuery<SearchQuery>) -> Result<Response, Problem> {
+    let query = query.read()?;
+    let text = query.q.ok_or_else(|| Problem::missing_parameter("q", ("điều cần tìm", "what to look for")))?;
     let near = match (&query.lon, &query.lat) {
         (None, None) => None,
         (lon, lat) => Some(position_of(lon.as_deref(), lat.as_deref())?),

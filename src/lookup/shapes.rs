@@ -78,8 +78,11 @@ pub fn feature(seen: &Seen, distance_m: Option<f64>) -> Json {
 ///
 /// # Errors
 /// What was expected.
-pub fn parse_bbox(text: &str) -> Result<Geometry<f64>, &'static str> {
-    const EXPECTED: &str = "west,south,east,north in degrees, west ≤ east, south ≤ north";
+pub fn parse_bbox(text: &str) -> Result<Geometry<f64>, (&'static str, &'static str)> {
+    const EXPECTED: (&str, &str) = (
+        "tây,nam,đông,bắc theo độ, tây ≤ đông, nam ≤ bắc",
+        "west,south,east,north in degrees, west ≤ east, south ≤ north",
+    );
     let numbers: Vec<f64> =
         text.split(',').map(|part| part.trim().parse().map_err(|_| EXPECTED)).collect::<Result<_, _>>()?;
     let [west, south, east, north] = numbers[..] else { return Err(EXPECTED) };
@@ -94,7 +97,7 @@ pub fn parse_bbox(text: &str) -> Result<Geometry<f64>, &'static str> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BadShape {
     /// It cannot be read: what was expected.
-    Malformed(&'static str),
+    Malformed((&'static str, &'static str)),
     /// It has more corners than are compared.
     TooManyCorners(usize),
 }
@@ -105,7 +108,10 @@ pub enum BadShape {
 /// What was expected, or how many corners are too many.
 pub fn parse_wkt(text: &str) -> Result<Geometry<f64>, BadShape> {
     use geozero::ToGeo as _;
-    const EXPECTED: BadShape = BadShape::Malformed("a shape in WKT, lon lat in degrees, at most 1,000 corners");
+    const EXPECTED: BadShape = BadShape::Malformed((
+        "một hình dạng WKT, kinh độ vĩ độ, nhiều nhất 1.000 đỉnh",
+        "a shape in WKT, lon lat in degrees, at most 1,000 corners",
+    ));
     // A nested collection would take the reader's stack: shapes to ask within are simple.
     let parentheses = text.chars().filter(|c| *c == '(').count();
     if text.len() > 1_000_000 || parentheses > 2 * MOST_CORNERS || text.to_ascii_uppercase().contains("COLLECTION") {
@@ -138,8 +144,10 @@ fn nested(text: &str) -> usize {
 /// What was expected, or how many corners are too many.
 pub fn parse_geojson(body: &Json) -> Result<Geometry<f64>, BadShape> {
     use geozero::ToGeo as _;
-    const EXPECTED: BadShape =
-        BadShape::Malformed("a GeoJSON geometry or feature, lon lat in degrees, at most 1,000 corners");
+    const EXPECTED: BadShape = BadShape::Malformed((
+        "một hình hoặc đối tượng GeoJSON, kinh độ vĩ độ, nhiều nhất 1.000 đỉnh",
+        "a GeoJSON geometry or feature, lon lat in degrees, at most 1,000 corners",
+    ));
     let geometry = if body["type"] == "Feature" { &body["geometry"] } else { body };
     let known = ["Point", "LineString", "Polygon", "MultiPoint", "MultiLineString", "MultiPolygon"];
     if !geometry["type"].as_str().is_some_and(|kind| known.contains(&kind)) {

@@ -34,7 +34,13 @@ impl From<NaiveDate> for When {
 pub fn parse_date(text: &str) -> Result<NaiveDate, Problem> {
     let year = |date: &NaiveDate| (1800..2200).contains(&chrono::Datelike::year(date));
     let date = text.parse::<NaiveDate>().ok().filter(year);
-    date.ok_or_else(|| Problem::bad_parameter("date", text, "a day from 1800 to 2199 as YYYY-MM-DD"))
+    date.ok_or_else(|| {
+        Problem::bad_parameter(
+            "date",
+            text,
+            ("một ngày từ 1800 đến 2199 dạng YYYY-MM-DD", "a day from 1800 to 2199 as YYYY-MM-DD"),
+        )
+    })
 }
 
 /// The clock of Việt Nam, which has no summer time.
@@ -47,14 +53,17 @@ fn clock() -> FixedOffset {
 /// # Errors
 /// 400 when it is neither, or has not come yet.
 pub fn parse_known_at(text: &str, now: DateTime<Utc>) -> Result<DateTime<Utc>, Problem> {
-    let refused = |expected: &str| Problem::bad_parameter("known_at", text, expected);
+    let refused = |expected: (&str, &str)| Problem::bad_parameter("known_at", text, expected);
     let (moment, is_day) = match text.parse::<NaiveDate>() {
         Ok(day) => (end_of(day), true),
         // A plus that was not written as %2B arrives as a space.
         Err(_) => (DateTime::parse_from_rfc3339(&text.trim().replace(' ', "+")).ok().map(|at| at.to_utc()), false),
     };
     let moment = moment.filter(|at| (1800..2200).contains(&chrono::Datelike::year(at))).ok_or_else(|| {
-        refused("a moment as 2026-05-01T09:30:00+07:00 (RFC 3339), or a day in Việt Nam as 2026-05-01")
+        refused((
+            "một thời điểm như 2026-05-01T09:30:00+07:00 (RFC 3339), hoặc một ngày ở Việt Nam như 2026-05-01",
+            "a moment as 2026-05-01T09:30:00+07:00 (RFC 3339), or a day in Việt Nam as 2026-05-01",
+        ))
     })?;
     if moment <= now {
         return Ok(moment);
@@ -62,7 +71,10 @@ pub fn parse_known_at(text: &str, now: DateTime<Utc>) -> Result<DateTime<Utc>, P
     if is_day && now.with_timezone(&clock()).date_naive() == moment.with_timezone(&clock()).date_naive() {
         return Ok(now);
     }
-    Err(refused("a moment that has come: nobody knows yet what will be known later"))
+    Err(refused((
+        "một thời điểm đã qua: chưa ai biết sau này sẽ có dữ liệu gì",
+        "a moment that has come: nobody knows yet what will be known later",
+    )))
 }
 
 /// The last microsecond of a day in Việt Nam; the database counts in those.

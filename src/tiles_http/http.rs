@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::{
     Json,
-    extract::{Path, Query, State, rejection::QueryRejection},
+    extract::State,
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
@@ -15,13 +15,17 @@ use utoipa::IntoParams;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
-    BadAddress, TileKey, cache::Tile, encoding::Encoding, layers, origin, other_days, parse_layers, parse_tile, style,
-    tilejson,
+    BadAddress, NoSuch, TileKey, cache::Tile, encoding::Encoding, layers, origin, other_days, parse_layers, parse_tile,
+    style, tilejson,
 };
 use crate::{
     app::App,
     drafts,
-    http::{problem::Problem, work::Given},
+    http::{
+        asked::{InPath, InQuery},
+        problem::Problem,
+        work::Given,
+    },
     identity::principal::Principal,
     live::http::Freshness,
     lookup::history,
@@ -43,7 +47,11 @@ impl From<BadAddress> for Problem {
     fn from(bad: BadAddress) -> Self {
         match bad {
             BadAddress::Malformed(field, value, expected) => Self::bad_parameter(field, value, expected),
-            BadAddress::NoSuch(what) => Self::not_found(what),
+            BadAddress::NoSuch(NoSuch::Layer(name)) => Self::no_layer(&name),
+            BadAddress::NoSuch(NoSuch::Tile) => Self::not_found((
+                "không có ô này: zoom từ 0 đến 22, cột và hàng nhỏ hơn 2^zoom",
+                "no such tile: zoom is 0 to 22, column and row below 2^zoom",
+            )),
         }
     }
 }
@@ -81,11 +89,11 @@ struct TileQuery {
 )]
 async fn tile(
     State(app): State<App>,
-    Path((layers, z, x, y)): Path<(String, String, String, String)>,
-    query: Result<Query<TileQuery>, QueryRejection>,
+    path: InPath<(String, String, String, String)>,
+    query: InQuery<TileQuery>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let Query(query) = query?;
+    let ((layers, z, x, y), query) = (path.read()?, query.read()?);
     let freshness = Freshness::of(&app.live, query.position.as_deref()).await?;
     let state = app.live.state();
     let audience = Arc::clone(state.audiences.public());
@@ -120,7 +128,9 @@ async fn tile(
 
 /// What a draft draws, for a caller who may look at it.
 async fn draft_over(app: &App, headers: &HeaderMap, draft: &str) -> Result<Overlay, Problem> {
-    let id = draft.parse().map_err(|_| Problem::bad_parameter("draft", draft, "the id of a draft"))?;
+    let id = draft
+        .parse()
+        .map_err(|_| Problem::bad_parameter("draft", draft, ("mã của một bản nháp", "the id of a draft")))?;
     let who = Principal::of(headers, app).await?;
     drafts::http::overlay_of(app, &who, id).await
 }
@@ -137,7 +147,11 @@ async fn drawn_over(
     let state = app.live.state();
     let date = date.unwrap_or(state.date);
     if date < state.date {
-        return Err(Problem::bad_parameter("date", date.to_string(), "today or later beside a draft"));
+        return Err(Problem::bad_parameter(
+            "date",
+            date.to_string(),
+            ("hôm nay hoặc sau đó, khi có bản nháp", "today or later beside a draft"),
+        ));
     }
     let audience = Arc::clone(state.audiences.public());
     let is_today = date == state.date;
@@ -188,11 +202,8 @@ fn matches_etag(headers: &HeaderMap, etag: &str) -> bool {
     params(("layers" = String, Path, description = "names of layers, separated by commas")),
     responses((status = 200, description = "TileJSON 3.0.0", body = Object), (status = 404, description = "no such layer", body = Problem)),
 )]
-async fn tile_json(
-    State(app): State<App>,
-    Path(layers): Path<String>,
-    headers: HeaderMap,
-) -> Result<Response, Problem> {
+async fn tile_json(State(app): State<App>, path: InPath<String>, headers: HeaderMap) -> Result<Response, Problem> {
+    let layers = path.read()?;
     let state = app.live.state();
     let audience = state.audiences.public();
     let names = parse_layers(&layers, &state.core, audience)?;
@@ -206,10 +217,13 @@ async fn tile_json(
     params(("name" = String, Path, description = "name of the style and .json, such as city.json")),
     responses((status = 200, description = "MapLibre style", body = Object), (status = 404, description = "no such style", body = Problem)),
 )]
-async fn style_json(State(app): State<App>, Path(name): Path<String>, headers: HeaderMap) -> Result<Response, Problem> {
+async fn style_json(State(app): State<App>, path: InPath<String>, headers: HeaderMap) -> Result<Response, Problem> {
+    let name = path.read()?;
     let state = app.live.state();
-    let style = style::style(&name, &state, state.audiences.public(), &origin(&headers)?)
-        .ok_or_else(|| Problem::not_found(format!("style {}", name.chars().take(60).collect::<String>())))?;
+    let style = style::style(&name, &state, state.audiences.public(), &origin(&headers)?).ok_or_else(|| {
+        let name: String = name.chars().take(60).collect();
+        Problem::not_found((format!("không có kiểu bản đồ “{name}”"), format!("there is no style “{name}”")))
+    })?;
     Ok(([(header::CACHE_CONTROL, "no-cache")], Json(style)).into_response())
 }
 

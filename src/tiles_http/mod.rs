@@ -18,16 +18,27 @@ use dothi_tiles::{Audience, Core, LayerName, TileId};
 
 use crate::http::problem::Problem;
 
+/// What names of layers look like.
+pub const NAMES: (&str, &str) = ("tên các lớp, cách nhau bằng dấu phẩy", "names of layers, separated by commas");
 /// Layers that one tile may hold.
 const MOST_LAYERS: usize = 64;
+
+/// What there is not.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NoSuch {
+    /// A layer of this name.
+    Layer(String),
+    /// A tile there.
+    Tile,
+}
 
 /// What was wrong with the address of a tile.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum BadAddress {
     /// A part cannot be read: which, what it was, what is expected.
-    Malformed(&'static str, String, &'static str),
+    Malformed(&'static str, String, (&'static str, &'static str)),
     /// It reads well, but there is no such tile or layer (or not for this caller).
-    NoSuch(String),
+    NoSuch(NoSuch),
 }
 
 /// Reads the names of layers, separated by commas; each once, in the order they were given.
@@ -38,9 +49,9 @@ pub fn parse_layers(text: &str, core: &Core, audience: &Audience) -> Result<Vec<
     let mut names: Vec<LayerName> = Vec::new();
     for part in text.split(',') {
         if part.is_empty() {
-            return Err(BadAddress::Malformed("layers", text.to_owned(), "names of layers, separated by commas"));
+            return Err(BadAddress::Malformed("layers", text.to_owned(), NAMES));
         }
-        let no_such = || BadAddress::NoSuch(format!("layer {}", part.chars().take(60).collect::<String>()));
+        let no_such = || BadAddress::NoSuch(NoSuch::Layer(part.to_owned()));
         let name = LayerName::new(part).map_err(|_| no_such())?;
         if !audience.sees(&name) || core.layer(&name).is_none() {
             return Err(no_such());
@@ -49,7 +60,11 @@ pub fn parse_layers(text: &str, core: &Core, audience: &Audience) -> Result<Vec<
             names.push(name);
         }
         if names.len() > MOST_LAYERS {
-            return Err(BadAddress::Malformed("layers", text.chars().take(200).collect(), "at most 64 layers"));
+            return Err(BadAddress::Malformed(
+                "layers",
+                text.chars().take(200).collect(),
+                ("nhiều nhất 64 lớp", "at most 64 layers"),
+            ));
         }
     }
     Ok(names)
@@ -64,14 +79,14 @@ pub fn parse_tile(z: &str, x: &str, y: &str) -> Result<TileId, BadAddress> {
     let number = |field: &'static str, text: &str| {
         let digits = text.strip_prefix('-').unwrap_or(text);
         if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
-            return Err(BadAddress::Malformed(field, text.to_owned(), "a whole number"));
+            return Err(BadAddress::Malformed(field, text.to_owned(), ("một số nguyên", "a whole number")));
         }
         // A number that does not fit is a number out of range.
         Ok(text.parse::<u32>().ok())
     };
     let (z, x, y) = (number("z", z)?, number("x", x)?, number("y", y)?);
     let tile = z.zip(x).zip(y).and_then(|((z, x), y)| TileId::new(u8::try_from(z).ok()?, x, y));
-    tile.ok_or_else(|| BadAddress::NoSuch("tile: zoom is 0 to 22, column and row below 2^zoom".to_owned()))
+    tile.ok_or_else(|| BadAddress::NoSuch(NoSuch::Tile))
 }
 
 /// Where the client found us, `scheme://host[:port]`: addresses in TileJSON and styles begin with it.
@@ -85,7 +100,11 @@ pub fn origin(headers: &HeaderMap) -> Result<String, Problem> {
         && host.len() <= 255
         && host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-:[]_".contains(&byte));
     if !is_host {
-        return Err(Problem::bad_parameter("Host", host, "a host name, with or without a port"));
+        return Err(Problem::bad_parameter(
+            "Host",
+            host,
+            ("tên máy chủ, có hoặc không có cổng", "a host name, with or without a port"),
+        ));
     }
     let scheme = if text("x-forwarded-proto") == Some("https") { "https" } else { "http" };
     Ok(format!("{scheme}://{host}"))

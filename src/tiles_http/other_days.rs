@@ -47,7 +47,11 @@ pub(super) async fn tile_on(
 ) -> Result<Arc<Tile>, Problem> {
     let state = app.live.state();
     if date < state.date && tile.z < EARLIER_FROM {
-        return Err(Problem::bad_parameter("date", date.to_string(), "an earlier day from zoom 12 up"));
+        return Err(Problem::bad_parameter(
+            "date",
+            date.to_string(),
+            ("ngày trước hôm nay chỉ từ mức zoom 12", "an earlier day from zoom 12 up"),
+        ));
     }
     let audience = Arc::clone(state.audiences.public());
     let of = TileKey { layers: names.into(), audience: audience.key, catalog: state.catalog.version };

@@ -203,8 +203,8 @@ async fn a_selection_is_what_a_table_would_show() {
         ("parcel", json!({ "format": "geojson", "known_at": "soon" }), Some("known_at")),
         ("admin_unit_change", json!({ "format": "dxf" }), Some("format")),
         ("land_price", json!({ "format": "shp" }), Some("format")),
-        ("parcel", json!({ "format": "exe" }), None),
-        ("parcel", json!({ "format": "gpkg", "limit": 5 }), None),
+        ("parcel", json!({ "format": "exe" }), Some("format")),
+        ("parcel", json!({ "format": "gpkg", "limit": 5 }), Some("limit")),
     ] {
         let refused = export(&city, &token, layer, &body).await;
         assert!(matches!(refused.status(), 400 | 422), "{body}");

@@ -89,7 +89,7 @@ async fn a_later_day_is_drawn_and_an_earlier_one_with_too_many_rows_says_what_to
     let refused = Problem::from(read(1).await.err().expect("there are more than one"));
     assert_eq!(refused.status().as_u16(), 413);
     let told = serde_json::to_value(&refused).unwrap();
-    assert!(told["detail"].as_str().is_some_and(|detail| detail.contains("zoom in")), "{told}");
+    assert!(told["details"]["en"].as_str().is_some_and(|detail| detail.contains("zoom in")), "{told}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

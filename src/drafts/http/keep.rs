@@ -1,21 +1,20 @@
 //! Drafts in a list, and each by itself: begun, read, renamed, shared.
 
-use axum::{
-    Json,
-    extract::{Path, State as Extract},
-    http::StatusCode,
-};
+use axum::{extract::State as Extract, http::StatusCode};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 
-use super::{Answer, Body, PathOf, listed, private, shown, text};
+use super::{Answer, listed, private, shown, text};
 use crate::{
     app::App,
     drafts::{Step, store, work},
-    http::problem::Problem,
+    http::{
+        asked::{InBody, InPath},
+        problem::Problem,
+    },
     identity::principal::Principal,
 };
 
@@ -41,9 +40,9 @@ struct Name {
 #[utoipa::path(post, path = "/api/v1/drafts", tag = "drafts", request_body = Name,
     responses((status = 201, description = "the draft", body = Object), (status = 400, description = "no name", body = Problem),
         (status = 401, description = "not signed in", body = Problem), (status = 403, description = "not of one's role", body = Problem)))]
-async fn create(Extract(app): Extract<App>, who: Principal, body: Body<Name>) -> Answer {
+async fn create(Extract(app): Extract<App>, who: Principal, body: InBody<Name>) -> Answer {
     work::draws(&who)?;
-    let Json(Name { name }) = body?;
+    let Name { name } = body.read()?;
     let id = store::insert(&app.pool, who.person, &text("name", &name, LONGEST_NAME)?).await?;
     let mut connection = app.pool.acquire().await?;
     Ok(private(StatusCode::CREATED, shown(&mut connection, &who, id).await?))
@@ -64,9 +63,9 @@ async fn list(Extract(app): Extract<App>, who: Principal) -> Answer {
 #[utoipa::path(get, path = "/api/v1/drafts/{id}", tag = "drafts", params(("id" = Uuid, Path, description = "the draft")),
     responses((status = 200, description = "the draft", body = Object), (status = 401, description = "not signed in", body = Problem),
         (status = 404, description = "none that one may see", body = Problem)))]
-async fn read(Extract(app): Extract<App>, who: Principal, path: PathOf<Uuid>) -> Answer {
+async fn read(Extract(app): Extract<App>, who: Principal, path: InPath<Uuid>) -> Answer {
     work::staff(&who)?;
-    let Path(id) = path?;
+    let id = path.read()?;
     Ok(private(StatusCode::OK, shown(&mut *app.pool.acquire().await?, &who, id).await?))
 }
 
@@ -86,9 +85,9 @@ struct Sharing {
     responses((status = 200, description = "the draft", body = Object), (status = 400, description = "an account that nobody has", body = Problem),
         (status = 401, description = "not signed in", body = Problem), (status = 403, description = "not one's own", body = Problem),
         (status = 404, description = "none that one may see", body = Problem)))]
-async fn share(Extract(app): Extract<App>, who: Principal, path: PathOf<Uuid>, body: Body<Sharing>) -> Answer {
+async fn share(Extract(app): Extract<App>, who: Principal, path: InPath<Uuid>, body: InBody<Sharing>) -> Answer {
     work::staff(&who)?;
-    let (Path(id), Json(sharing)) = (path?, body?);
+    let (id, sharing) = (path.read()?, body.read()?);
     let mut transaction = app.pool.begin().await?;
     work::take(&mut transaction, &who, id, Step::Share, None).await?;
     if let Some(name) = sharing.name {
@@ -99,11 +98,15 @@ async fn share(Extract(app): Extract<App>, who: Principal, path: PathOf<Uuid>, b
             return Err(Problem::bad_parameter(
                 "readers",
                 readers.len().to_string(),
-                format!("{MOST_READERS} accounts at most"),
+                (format!("nhiều nhất {MOST_READERS} tài khoản"), format!("{MOST_READERS} accounts at most")),
             ));
         }
         if let Some(unknown) = store::put_readers(&mut transaction, id, &readers).await? {
-            return Err(Problem::bad_parameter("readers", unknown, "accounts of people who may sign in"));
+            return Err(Problem::bad_parameter(
+                "readers",
+                unknown,
+                ("tài khoản của người được đăng nhập", "accounts of people who may sign in"),
+            ));
         }
     }
     transaction.commit().await?;

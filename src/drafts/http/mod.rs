@@ -10,8 +10,6 @@ use std::sync::Arc;
 
 use axum::{
     Json,
-    extract::Path,
-    extract::rejection::{JsonRejection, PathRejection},
     http::{StatusCode, header},
     response::{IntoResponse, Response},
 };
@@ -37,8 +35,6 @@ pub fn router() -> OpenApiRouter<App> {
 }
 
 type Answer = Result<Response, Problem>;
-type PathOf<T> = Result<Path<T>, PathRejection>;
-type Body<T> = Result<Json<T>, JsonRejection>;
 
 fn private(status: StatusCode, body: Value) -> Response {
     (status, [(header::CACHE_CONTROL, "private, no-store")], Json(body)).into_response()
@@ -47,7 +43,11 @@ fn private(status: StatusCode, body: Value) -> Response {
 fn text(field: &str, given: &str, longest: usize) -> Result<String, Problem> {
     let text = given.trim();
     if text.is_empty() || text.chars().count() > longest || text.contains('\0') {
-        return Err(Problem::bad_parameter(field, "", format!("1 to {longest} letters")));
+        return Err(Problem::bad_parameter(
+            field,
+            "",
+            (format!("1 đến {longest} chữ"), format!("1 to {longest} letters")),
+        ));
     }
     Ok(text.to_owned())
 }

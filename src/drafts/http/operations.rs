@@ -1,17 +1,13 @@
 //! What a draft does: operations that are kept, taken back, and settled with what others wrote.
 
-use axum::{
-    Json,
-    extract::{Path, State as Extract},
-    http::StatusCode,
-};
+use axum::{extract::State as Extract, http::StatusCode};
 use serde::Deserialize;
 use serde_json::json;
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 
-use super::{Answer, Body, PathOf, private, shown};
+use super::{Answer, private, shown};
 use crate::{
     app::App,
     drafts::{
@@ -22,7 +18,10 @@ use crate::{
         MOST_OPERATIONS, Operation, StoreError, Writer,
         http::{check_set, results},
     },
-    http::problem::Problem,
+    http::{
+        asked::{InBody, InPath},
+        problem::Problem,
+    },
     identity::principal::Principal,
 };
 
@@ -47,9 +46,9 @@ struct Operations {
         (status = 403, description = "not one's own, or not of one's role or area", body = Problem),
         (status = 404, description = "none that one may see", body = Problem),
         (status = 409, description = "not in this state, or it cannot follow what the draft does already", body = Problem)))]
-async fn add(Extract(app): Extract<App>, who: Principal, path: PathOf<Uuid>, body: Body<Operations>) -> Answer {
+async fn add(Extract(app): Extract<App>, who: Principal, path: InPath<Uuid>, body: InBody<Operations>) -> Answer {
     work::staff(&who)?;
-    let (Path(id), Json(Operations { operations })) = (path?, body?);
+    let (id, Operations { operations }) = (path.read()?, body.read()?);
     let given = overlay::tried(operations, false);
     check_set(&app, &given)?;
     let mut transaction = app.pool.begin().await?;
@@ -67,7 +66,10 @@ async fn add(Extract(app): Extract<App>, who: Principal, path: PathOf<Uuid>, bod
         return Err(Problem::bad_parameter(
             "operations",
             count,
-            format!("{MOST_OPERATIONS} objects in a draft at most"),
+            (
+                format!("nhiều nhất {MOST_OPERATIONS} đối tượng trong một bản nháp"),
+                format!("{MOST_OPERATIONS} objects in a draft at most"),
+            ),
         ));
     }
     let named = |operation: &&Operation| {
@@ -89,13 +91,16 @@ async fn add(Extract(app): Extract<App>, who: Principal, path: PathOf<Uuid>, bod
     responses((status = 200, description = "the draft", body = Object), (status = 401, description = "not signed in", body = Problem),
         (status = 403, description = "not one's own", body = Problem), (status = 404, description = "no such draft or operation", body = Problem),
         (status = 409, description = "not in this state", body = Problem)))]
-async fn take_back(Extract(app): Extract<App>, who: Principal, path: PathOf<(Uuid, Uuid)>) -> Answer {
+async fn take_back(Extract(app): Extract<App>, who: Principal, path: InPath<(Uuid, Uuid)>) -> Answer {
     work::staff(&who)?;
-    let Path((id, op_id)) = path?;
+    let (id, op_id) = path.read()?;
     let mut transaction = app.pool.begin().await?;
     let (_, next) = work::take(&mut transaction, &who, id, Step::Edit, None).await?;
     if store::take_back(&mut transaction, id, op_id).await? == 0 {
-        return Err(Problem::not_found(format!("operation {op_id}")));
+        return Err(Problem::not_found((
+            format!("không có thao tác {op_id}"),
+            format!("there is no operation {op_id}"),
+        )));
     }
     store::put_state(&mut transaction, id, next, true).await?;
     transaction.commit().await?;
@@ -111,16 +116,18 @@ async fn take_back(Extract(app): Extract<App>, who: Principal, path: PathOf<(Uui
 async fn resolve(
     Extract(app): Extract<App>,
     who: Principal,
-    path: PathOf<(Uuid, Uuid)>,
-    body: Body<settle::Settlement>,
+    path: InPath<(Uuid, Uuid)>,
+    body: InBody<settle::Settlement>,
 ) -> Answer {
     work::staff(&who)?;
-    let (Path((id, op_id)), Json(settlement)) = (path?, body?);
+    let ((id, op_id), settlement) = (path.read()?, body.read()?);
     let mut transaction = app.pool.begin().await?;
     let (_, next) = work::take(&mut transaction, &who, id, Step::Resolve, None).await?;
     let folded = fold(store::operations(&mut transaction, id).await?).map_err(DraftError::from)?;
     let operation = folded.into_iter().find(|operation| operation.op_id == op_id);
-    let operation = operation.ok_or_else(|| Problem::not_found(format!("operation {op_id}")))?;
+    let operation = operation.ok_or_else(|| {
+        Problem::not_found((format!("không có thao tác {op_id}"), format!("there is no operation {op_id}")))
+    })?;
     let now = store::version_now(&mut transaction, &operation).await?;
     let settled = settle::settle(operation, now, settlement)?;
     if let Some(operation) = &settled.instead {

@@ -1,17 +1,13 @@
 //! An approved draft goes onto the map, as one change set.
 
-use axum::{
-    Json,
-    extract::{Path, State as Extract},
-    http::StatusCode,
-};
+use axum::{extract::State as Extract, http::StatusCode};
 use serde::Deserialize;
 use serde_json::json;
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 
-use super::{Answer, Body, PathOf, private, text};
+use super::{Answer, private, text};
 use crate::{
     app::App,
     drafts::{
@@ -19,7 +15,10 @@ use crate::{
         work::{self, DraftError, Opened},
     },
     features::{ChangeSet, OnConflict, Writer, http::answer, write_in},
-    http::problem::Problem,
+    http::{
+        asked::{InBody, InPath},
+        problem::Problem,
+    },
     identity::principal::Principal,
 };
 
@@ -45,9 +44,9 @@ struct Publishing {
         (status = 403, description = "not of one's role or area", body = Problem), (status = 404, description = "none that one may see", body = Problem),
         (status = 409, description = "not approved, changed since, or others wrote meanwhile", body = Problem),
         (status = 422, description = "a rule stops it", body = Problem)))]
-async fn publish(Extract(app): Extract<App>, who: Principal, path: PathOf<Uuid>, body: Body<Publishing>) -> Answer {
+async fn publish(Extract(app): Extract<App>, who: Principal, path: InPath<Uuid>, body: InBody<Publishing>) -> Answer {
     work::staff(&who)?;
-    let (Path(id), Json(Publishing { revision, reason })) = (path?, body?);
+    let (id, Publishing { revision, reason }) = (path.read()?, body.read()?);
     let reason = text("reason", &reason, 2_000)?;
     // A client that hangs up does not stop what has begun.
     let beside = app.clone();

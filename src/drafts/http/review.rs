@@ -1,23 +1,22 @@
 //! A draft on its way to a second person and back, and what is remarked on it.
 
-use axum::{
-    Json,
-    extract::{Path, State as Extract},
-    http::StatusCode,
-};
+use axum::{extract::State as Extract, http::StatusCode};
 use serde::Deserialize;
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 
-use super::{Answer, Body, PathOf, looked, private, shown, text};
+use super::{Answer, looked, private, shown, text};
 use crate::{
     app::App,
     drafts::{
         Step, compare, store,
         work::{self, DraftError},
     },
-    http::problem::Problem,
+    http::{
+        asked::{InBody, InPath},
+        problem::Problem,
+    },
     identity::{
         principal::Principal,
         rights::{Action, Decision, Target, may},
@@ -42,7 +41,11 @@ fn place(lon: Option<f64>, lat: Option<f64>) -> Result<Option<(f64, f64)>, Probl
     match (lon, lat) {
         (None, None) => Ok(None),
         (Some(lon), Some(lat)) if lon.abs() <= 180.0 && lat.abs() <= 90.0 => Ok(Some((lon, lat))),
-        _ => Err(Problem::bad_parameter("lon", "", "a longitude and a latitude in degrees, or neither")),
+        _ => Err(Problem::bad_parameter(
+            "lon",
+            "",
+            ("kinh độ và vĩ độ theo độ, hoặc không có cả hai", "a longitude and a latitude in degrees, or neither"),
+        )),
     }
 }
 
@@ -54,9 +57,9 @@ struct Seen {
     revision: i32,
 }
 
-async fn moved(app: &App, who: &Principal, id: Uuid, step: Step, seen: Body<Seen>) -> Answer {
+async fn moved(app: &App, who: &Principal, id: Uuid, step: Step, seen: InBody<Seen>) -> Answer {
     work::staff(who)?;
-    let Json(Seen { revision }) = seen?;
+    let Seen { revision } = seen.read()?;
     let mut transaction = app.pool.begin().await?;
     let (_, next) = work::take(&mut transaction, who, id, step, Some(revision)).await?;
     if step == Step::Submit && work::folded(&mut transaction, id).await?.is_empty() {
@@ -72,8 +75,8 @@ async fn moved(app: &App, who: &Principal, id: Uuid, step: Step, seen: Body<Seen
     responses((status = 200, description = "the draft", body = Object), (status = 401, description = "not signed in", body = Problem),
         (status = 403, description = "not one's own", body = Problem), (status = 404, description = "none that one may see", body = Problem),
         (status = 409, description = "not in this state, empty, or changed since", body = Problem)))]
-async fn submit(Extract(app): Extract<App>, who: Principal, path: PathOf<Uuid>, body: Body<Seen>) -> Answer {
-    let Path(id) = path?;
+async fn submit(Extract(app): Extract<App>, who: Principal, path: InPath<Uuid>, body: InBody<Seen>) -> Answer {
+    let id = path.read()?;
     moved(&app, &who, id, Step::Submit, body).await
 }
 
@@ -82,8 +85,8 @@ async fn submit(Extract(app): Extract<App>, who: Principal, path: PathOf<Uuid>, 
     responses((status = 200, description = "the draft", body = Object), (status = 401, description = "not signed in", body = Problem),
         (status = 403, description = "not one's own", body = Problem), (status = 404, description = "none that one may see", body = Problem),
         (status = 409, description = "not in this state, or changed since", body = Problem)))]
-async fn withdraw(Extract(app): Extract<App>, who: Principal, path: PathOf<Uuid>, body: Body<Seen>) -> Answer {
-    let Path(id) = path?;
+async fn withdraw(Extract(app): Extract<App>, who: Principal, path: InPath<Uuid>, body: InBody<Seen>) -> Answer {
+    let id = path.read()?;
     moved(&app, &who, id, Step::Withdraw, body).await
 }
 
@@ -92,8 +95,8 @@ async fn withdraw(Extract(app): Extract<App>, who: Principal, path: PathOf<Uuid>
     responses((status = 200, description = "the draft", body = Object), (status = 401, description = "not signed in", body = Problem),
         (status = 403, description = "not one's own", body = Problem), (status = 404, description = "none that one may see", body = Problem),
         (status = 409, description = "not in this state, or changed since", body = Problem)))]
-async fn discard(Extract(app): Extract<App>, who: Principal, path: PathOf<Uuid>, body: Body<Seen>) -> Answer {
-    let Path(id) = path?;
+async fn discard(Extract(app): Extract<App>, who: Principal, path: InPath<Uuid>, body: InBody<Seen>) -> Answer {
+    let id = path.read()?;
     moved(&app, &who, id, Step::Discard, body).await
 }
 
@@ -116,9 +119,9 @@ struct Returned {
     responses((status = 200, description = "the draft", body = Object), (status = 400, description = "no comment", body = Problem),
         (status = 401, description = "not signed in", body = Problem), (status = 403, description = "the owner does not review", body = Problem),
         (status = 404, description = "none that one may see", body = Problem), (status = 409, description = "not in this state, or changed since", body = Problem)))]
-async fn send_back(Extract(app): Extract<App>, who: Principal, path: PathOf<Uuid>, body: Body<Returned>) -> Answer {
+async fn send_back(Extract(app): Extract<App>, who: Principal, path: InPath<Uuid>, body: InBody<Returned>) -> Answer {
     work::staff(&who)?;
-    let (Path(id), Json(said)) = (path?, body?);
+    let (id, said) = (path.read()?, body.read()?);
     let words = text("text", &said.text, LONGEST_COMMENT)?;
     let place = place(said.lon, said.lat)?;
     let mut transaction = app.pool.begin().await?;
@@ -134,9 +137,9 @@ async fn send_back(Extract(app): Extract<App>, who: Principal, path: PathOf<Uuid
     responses((status = 200, description = "the draft", body = Object), (status = 401, description = "not signed in", body = Problem),
         (status = 403, description = "the owner does not review; or not in one's area", body = Problem),
         (status = 404, description = "none that one may see", body = Problem), (status = 409, description = "not in this state, or changed since", body = Problem)))]
-async fn approve(Extract(app): Extract<App>, who: Principal, path: PathOf<Uuid>, body: Body<Seen>) -> Answer {
+async fn approve(Extract(app): Extract<App>, who: Principal, path: InPath<Uuid>, body: InBody<Seen>) -> Answer {
     work::staff(&who)?;
-    let (Path(id), Json(Seen { revision })) = (path?, body?);
+    let (id, Seen { revision }) = (path.read()?, body.read()?);
     let (opened, operations) = looked(&app, &who, id).await?;
     if opened.draft.revision != revision {
         return Err(DraftError::Moved(opened.draft.revision).into());
@@ -172,9 +175,9 @@ struct Remark {
     responses((status = 200, description = "the draft", body = Object), (status = 400, description = "no text", body = Problem),
         (status = 401, description = "not signed in", body = Problem), (status = 404, description = "none that one may see", body = Problem),
         (status = 409, description = "it has ended", body = Problem)))]
-async fn comment(Extract(app): Extract<App>, who: Principal, path: PathOf<Uuid>, body: Body<Remark>) -> Answer {
+async fn comment(Extract(app): Extract<App>, who: Principal, path: InPath<Uuid>, body: InBody<Remark>) -> Answer {
     work::staff(&who)?;
-    let (Path(id), Json(said)) = (path?, body?);
+    let (id, said) = (path.read()?, body.read()?);
     let words = text("text", &said.text, LONGEST_COMMENT)?;
     let place = place(said.lon, said.lat)?;
     let mut transaction = app.pool.begin().await?;

@@ -4,8 +4,7 @@ use std::sync::Arc;
 
 use axum::{
     Json,
-    extract::rejection::{JsonRejection, PathRejection, QueryRejection},
-    extract::{Path, Query, State},
+    extract::State,
     http::header,
     response::{IntoResponse, Response},
 };
@@ -23,7 +22,10 @@ use super::{
 use crate::{
     app::App,
     features::http::{answer, check_reason, staff},
-    http::problem::Problem,
+    http::{
+        asked::{InBody, InPath, InQuery},
+        problem::Problem,
+    },
     identity::principal::Principal,
 };
 
@@ -62,11 +64,11 @@ struct Asked {
 async fn undo(
     State(app): State<App>,
     who: Principal,
-    path: Result<Path<Uuid>, PathRejection>,
-    body: Result<Json<Asked>, JsonRejection>,
+    path: InPath<Uuid>,
+    body: InBody<Asked>,
 ) -> Result<Response, Problem> {
     staff(&who)?;
-    let (Path(id), Json(asked)) = (path?, body?);
+    let (id, asked) = (path.read()?, body.read()?);
     check_reason(&asked.reason)?;
     let state = app.live.state();
     let (pool, catalog) = (app.pool.clone(), Arc::clone(&state.catalog));
@@ -80,9 +82,14 @@ async fn undo(
             "Lần sửa này đã được hoàn tác",
             "This change set was taken back already",
         )
-        .detail("to bring it back, undo the change set that took it back")
+        .detail((
+            "muốn lấy lại, hãy hoàn tác chính lần hoàn tác đó",
+            "to bring it back, undo the change set that took it back",
+        ))
         .with("undone_by", by.to_string())),
-        Undone::Unknown => Err(Problem::not_found(format!("change set {id}"))),
+        Undone::Unknown => {
+            Err(Problem::not_found((format!("không có lần sửa {id}"), format!("there is no change set {id}"))))
+        }
         Undone::Nothing => Err(Problem::new(
             axum::http::StatusCode::UNPROCESSABLE_ENTITY,
             "nothing-to-undo",
@@ -98,12 +105,16 @@ fn built_on(features: &[BuiltOn]) -> Problem {
         "Người khác đã sửa tiếp trên các đối tượng này",
         "Others have built on these features",
     )
-    .detail("nothing was written; take the later changes back first, or change the features by hand")
+    .detail((
+        "chưa ghi gì; hãy hoàn tác các lần sửa sau trước, hoặc sửa từng đối tượng",
+        "nothing was written; take the later changes back first, or change the features by hand",
+    ))
     .with("features", features.iter().map(|one| json!(one)).collect::<Vec<_>>())
 }
 
 /// What to list.
 #[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 struct Wanted {
     /// Only those that wrote in this layer.
@@ -127,21 +138,17 @@ struct Wanted {
         (status = 400, description = "a parameter cannot be read", body = Problem),
         (status = 401, description = "not signed in", body = Problem)),
 )]
-async fn list(
-    State(app): State<App>,
-    who: Principal,
-    query: Result<Query<Wanted>, QueryRejection>,
-) -> Result<Response, Problem> {
+async fn list(State(app): State<App>, who: Principal, query: InQuery<Wanted>) -> Result<Response, Problem> {
     staff(&who)?;
-    let Query(Wanted { layer, by, since, until, after, limit }) = query?;
+    let Wanted { layer, by, since, until, after, limit } = query.read()?;
     let limit = limit.unwrap_or(50);
     if !(1..=500).contains(&limit) {
-        return Err(Problem::bad_parameter("limit", limit.to_string(), "1 to 500"));
+        return Err(Problem::bad_parameter("limit", limit.to_string(), ("từ 1 đến 500", "1 to 500")));
     }
     if let Some(layer) = &layer
         && app.live.state().catalog.layer(layer).is_none_or(|layer| layer.private)
     {
-        return Err(Problem::not_found(format!("layer {}", layer.chars().take(60).collect::<String>())));
+        return Err(Problem::no_layer(layer));
     }
     let wanted = store::Wanted { layer, by, since, until, after, limit: limit + 1 };
     let mut found = store::list(&app.pool, &wanted).await?;

@@ -3,10 +3,8 @@
 use std::path::PathBuf;
 
 use axum::{
-    Json,
     body::Body,
-    extract::rejection::{JsonRejection, PathRejection},
-    extract::{Path, State},
+    extract::State,
     http::header,
     response::{IntoResponse, Response},
 };
@@ -21,7 +19,10 @@ use uuid::Uuid;
 use super::{Order, export};
 use crate::app::App;
 use crate::catalog::{Geometry, Layer};
-use crate::http::problem::Problem;
+use crate::http::{
+    asked::{InBody, InPath},
+    problem::Problem,
+};
 use crate::identity::principal::Principal;
 use crate::identity::rights::{Action, Target, may};
 use crate::items::http::{layer, staff};
@@ -95,7 +96,10 @@ fn purpose(who: &Principal, chosen: &Chosen) -> Result<String, Problem> {
     may(who, Action::LookUpPerson, &Target::City).or_refuse()?;
     let purpose = chosen.purpose.as_deref().unwrap_or_default().trim();
     if purpose.is_empty() || purpose.chars().count() > LONGEST_PURPOSE || purpose.contains('\0') {
-        let expected = format!("what private attributes are needed for, 1 to {LONGEST_PURPOSE} letters; it is logged");
+        let expected = (
+            format!("cần thuộc tính riêng tư để làm gì, 1 đến {LONGEST_PURPOSE} chữ; sẽ được ghi nhật ký"),
+            format!("what private attributes are needed for, 1 to {LONGEST_PURPOSE} letters; it is logged"),
+        );
         return Err(Problem::bad_parameter("purpose", "", expected));
     }
     Ok(purpose.to_owned())
@@ -103,12 +107,18 @@ fn purpose(who: &Principal, chosen: &Chosen) -> Result<String, Problem> {
 
 /// Refuses a format that cannot hold the layer.
 fn fits(layer: &Layer, format: Format) -> Result<(), Problem> {
-    let refused = |value: &str, expected: &str| Err(Problem::bad_parameter("format", value, expected));
+    let refused = |value: &str, vi: &str, en: &str| Err(Problem::bad_parameter("format", value, (vi, en)));
     match (format, layer.geometry) {
-        (Format::Dxf, Geometry::None) => refused("dxf", "gpkg, shp or geojson: this table has no place to draw"),
-        (Format::Shp, Geometry::Any) => {
-            refused("shp", "gpkg, dxf or geojson: a Shapefile holds one kind of shape, this layer has several")
-        }
+        (Format::Dxf, Geometry::None) => refused(
+            "dxf",
+            "gpkg, shp hoặc geojson: bảng này không có hình để vẽ",
+            "gpkg, shp or geojson: this table has no place to draw",
+        ),
+        (Format::Shp, Geometry::Any) => refused(
+            "shp",
+            "gpkg, dxf hoặc geojson: tệp Shapefile chỉ chứa một loại hình, lớp này có nhiều loại",
+            "gpkg, dxf or geojson: a Shapefile holds one kind of shape, this layer has several",
+        ),
         _ => Ok(()),
     }
 }
@@ -136,11 +146,11 @@ fn this_program() -> std::io::Result<PathBuf> {
 async fn exported(
     State(app): State<App>,
     who: Principal,
-    path: Result<Path<String>, PathRejection>,
-    body: Result<Json<Chosen>, JsonRejection>,
+    path: InPath<String>,
+    body: InBody<Chosen>,
 ) -> Result<Response, Problem> {
     staff(&who)?;
-    let (Path(name), Json(chosen)) = (path?, body?);
+    let (name, chosen) = (path.read()?, body.read()?);
     let state = app.live.state();
     let layer = layer(&state.catalog, &name)?;
     let (format, private) = (chosen.format, chosen.private);

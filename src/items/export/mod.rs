@@ -58,24 +58,26 @@ pub enum ExportError {
 
 impl From<ExportError> for Problem {
     fn from(error: ExportError) -> Self {
-        let too_much = |detail: String| {
+        let too_much = |vi: String, en: String| {
             Self::new(
                 axum::http::StatusCode::PAYLOAD_TOO_LARGE,
                 "too-much-to-export",
                 "Quá nhiều đối tượng cho một tệp",
                 "Too much for one file",
             )
-            .detail(detail)
+            .detail((vi, en))
         };
         match error {
-            ExportError::TooMany { count, most } => {
-                too_much(format!("{count} rows are chosen, one file takes {most}: filter, or choose a smaller area"))
-                    .with("rows", count)
-                    .with("most_rows", most)
-            }
-            ExportError::TooSlow => {
-                too_much(format!("it took longer than {} s: filter, or choose a smaller area", MOST_TIME.as_secs()))
-            }
+            ExportError::TooMany { count, most } => too_much(
+                format!("đã chọn {count} dòng, một tệp chứa {most}: lọc bớt, hoặc chọn vùng nhỏ hơn"),
+                format!("{count} rows are chosen, one file takes {most}: filter, or choose a smaller area"),
+            )
+            .with("rows", count)
+            .with("most_rows", most),
+            ExportError::TooSlow => too_much(
+                format!("mất hơn {} giây: lọc bớt, hoặc chọn vùng nhỏ hơn", MOST_TIME.as_secs()),
+                format!("it took longer than {} s: filter, or choose a smaller area", MOST_TIME.as_secs()),
+            ),
             ExportError::NotAllowed(decision) => match decision.or_refuse() {
                 Err(refused) => refused,
                 Ok(()) => Self::internal("a refusal that allows"),

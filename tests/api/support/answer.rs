@@ -64,6 +64,10 @@ impl Answer {
             json["type"].as_str().and_then(|kind| kind.strip_prefix("/problems/")).expect("a stable type").to_owned();
         assert_eq!(json["status"], self.status, "the status is repeated in the body");
         assert!(json["titles"]["vi"].is_string() && json["titles"]["en"].is_string(), "both languages: {json}");
+        for (said, both) in [("detail", "details"), ("expected", "accepted")] {
+            let both = &json[both];
+            assert!(json[said].is_null() || (both["vi"] == json[said] && both["en"].is_string()), "{said}: {json}");
+        }
         ProblemBody { slug, field: json["field"].as_str().map(ToOwned::to_owned), json }
     }
 }

@@ -20,7 +20,7 @@ const said = (text: Said | string | undefined): Said | null => {
 
 /** Reads a problem document; anything else still becomes a problem, without words of its own. */
 export function problemFrom(status: number, body: ProblemBody | null): Problem {
-  return new Problem("refused", status, said(body?.title), said(body?.detail));
+  return new Problem("refused", status, said(body?.titles ?? body?.title), said(body?.details ?? body?.detail));
 }
 
 async function ask<T>(path: string, signal?: AbortSignal): Promise<T> {

@@ -168,7 +168,9 @@ export interface LayerChange { cover: TileAddress[] | null; ids: string[] | null
 export interface ProblemBody {
   type?: string;
   title?: Said | string;
+  titles?: Said;
   status?: number;
   detail?: Said | string;
+  details?: Said;
   field?: string;
 }
