@@ -67,7 +67,21 @@ pub struct Told {
 /// The line to all open maps.
 pub struct Events {
     sender: broadcast::Sender<Event>,
-    kept: Mutex<VecDeque<Arc<Change>>>,
+    kept: Mutex<Kept>,
+}
+
+/// Changes for listeners who come back.
+struct Kept {
+    changes: VecDeque<Arc<Change>>,
+    /// Stands for the moment before the first of them; another one as soon as one is forgotten.
+    begin: Position,
+}
+
+impl Kept {
+    fn begin() -> Position {
+        // No database has this epoch, so no other position is the same.
+        Position { epoch: Uuid::new_v4(), xid: 0 }
+    }
 }
 
 /// What a listener hears: what it missed, then what comes.
@@ -76,11 +90,16 @@ pub struct Listening {
     pub missed: Option<Vec<Arc<Change>>>,
     /// What comes.
     pub coming: broadcast::Receiver<Event>,
+    /// With this one comes back to hear all that is told from now on.
+    pub from: Position,
 }
 
 impl Events {
     pub(super) fn new() -> Self {
-        Self { sender: broadcast::Sender::new(LAG), kept: Mutex::default() }
+        Self {
+            sender: broadcast::Sender::new(LAG),
+            kept: Mutex::new(Kept { changes: VecDeque::new(), begin: Kept::begin() }),
+        }
     }
 
     /// Begins to listen; `last` is the position of the last event that was heard before a connection broke.
@@ -88,10 +107,14 @@ impl Events {
         let kept = self.kept.lock();
         let coming = self.sender.subscribe();
         let missed = last.and_then(|last| {
-            let at = kept.iter().position(|change| change.position == last)?;
-            Some(kept.iter().skip(at + 1).cloned().collect())
+            if last == kept.begin {
+                return Some(kept.changes.iter().cloned().collect());
+            }
+            let at = kept.changes.iter().position(|change| change.position == last)?;
+            Some(kept.changes.iter().skip(at + 1).cloned().collect())
         });
-        Listening { missed, coming }
+        let from = kept.changes.back().map_or(kept.begin, |change| change.position);
+        Listening { missed, coming, from }
     }
 
     /// Tells a change to everybody who sees something of it. Never waits for a listener.
@@ -102,17 +125,18 @@ impl Events {
             .filter_map(|audience| Some((audience.key, body(state, changed, position, audience)?)));
         let change = Arc::new(Change { position, bodies: bodies.collect() });
         let mut kept = self.kept.lock();
-        if kept.len() == KEPT {
-            kept.pop_front();
+        if kept.changes.len() == KEPT {
+            kept.changes.pop_front();
+            kept.begin = Kept::begin();
         }
-        kept.push_back(Arc::clone(&change));
+        kept.changes.push_back(Arc::clone(&change));
         // Nobody listening is no error.
         _ = self.sender.send(Event::Change(change));
     }
 
     /// Tells everybody to load everything again.
     pub(super) fn reload(&self) {
-        self.kept.lock().clear();
+        *self.kept.lock() = Kept { changes: VecDeque::new(), begin: Kept::begin() };
         _ = self.sender.send(Event::Reload);
     }
 }

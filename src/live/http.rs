@@ -86,7 +86,7 @@ impl Freshness {
     }
 }
 
-/// Server-sent events: `hello`, `change`, `reload`. The id of each is the position of the core.
+/// Server-sent events: `hello`, `change`, `reload`. The id of each is what to come back with.
 ///
 /// A listener that lags gets `reload`; one that comes back with `Last-Event-ID` gets what it missed, or `reload` when
 /// that is too long ago. The stream ends when the server stops.
@@ -108,7 +108,7 @@ fn listen(live: Arc<Live>, last: Option<String>) -> impl futures::Stream<Item = 
         let came_back = last.is_some();
         let mut listening = live.events.listen(last.and_then(|last| last.parse().ok()));
         let position = live.position();
-        yield Ok(frame("hello", Some(position), &json!({ "position": position, "epoch": position.epoch }).to_string()));
+        yield Ok(frame("hello", Some(listening.from), &json!({ "position": position, "epoch": position.epoch }).to_string()));
         match listening.missed.take() {
             Some(missed) => {
                 for change in missed {

@@ -415,6 +415,8 @@ struct SearchAnswer {
     note: Option<Bilingual>,
     /// The best first.
     results: Vec<Found>,
+    /// There are more than are told: name the commune, or ask nearer.
+    more: bool,
 }
 
 /// Finds parcels, addresses, streets, places, units of today and of before, and coordinates; with or without diacritics.
@@ -432,6 +434,7 @@ async fn find(State(app): State<App>, query: InQuery<SearchQuery>) -> Result<Res
     let freshness = Freshness::of(&app.live, None).await?;
     let index = Arc::clone(&app.search);
     let asked = text.clone();
-    let Search { understood, note, results } = ask(&app, move |view, _| search(view, &index, &asked, near)).await?;
-    Ok(answered(freshness, SearchAnswer { query: text, degraded: false, understood, note, results }))
+    let Search { understood, note, results, more } =
+        ask(&app, move |view, _| search(view, &index, &asked, near)).await?;
+    Ok(answered(freshness, SearchAnswer { query: text, degraded: false, understood, note, results, more }))
 }

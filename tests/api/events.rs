@@ -120,6 +120,22 @@ async fn who_comes_back_hears_what_was_missed_or_is_told_to_reload() {
     let missed = back.next().await.unwrap();
     assert_eq!(missed.kind, "change");
     assert!(missed.data["layers"].get("tree").is_some());
+    // Whoever broke off before anything was told comes back with the id of hello, and hears all of it.
+    let city = corner::city().await;
+    corner::until_known(&city).await;
+    let first = Listener::open(&city, None).await.next().await.unwrap().id.unwrap();
+    let quiet = TestCity::start().await;
+    let begun = Listener::open(&quiet, None).await.next().await.unwrap().id.unwrap();
+    for (city, hello) in [(&city, &first), (&quiet, &begun)] {
+        city.sql(
+            "INSERT INTO gis.tree (tree_number, geom) VALUES ('T8', ST_SetSRID(ST_MakePoint(106.7, 10.77), 4326))",
+        )
+        .await;
+        corner::until_known(city).await;
+        let mut back = Listener::open(city, Some(hello)).await;
+        assert_eq!(back.next().await.unwrap().kind, "hello");
+        assert_eq!(back.next().await.unwrap().kind, "change", "from {hello}");
+    }
     let mut long_ago = Listener::open(&city, Some("00000000-0000-0000-0000-000000000000:3")).await;
     assert_eq!(long_ago.next().await.unwrap().kind, "hello");
     assert_eq!(long_ago.next().await.unwrap().kind, "reload");

@@ -36,6 +36,32 @@ async fn sheet_and_plot_find_every_match_with_its_commune() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn of_too_many_plots_the_nearest_are_told_and_that_there_are_more() {
+    let city = corner::city().await;
+    // Forty sheets with a plot 7, one beside the other to the east; nothing says their commune but a code.
+    city.sql(
+        "INSERT INTO gis.parcel (commune_code, unit_code, sheet, number, geom_source)
+         SELECT '26743', '26740', (100 + n)::text, '7', ST_Multi(ST_MakeEnvelope(603000 + 20 * n, 1191100, 603010 + 20 * n, 1191110, 9210))
+         FROM generate_series(0, 39) AS n;
+         UPDATE gis.parcel SET commune_code = '99999' WHERE sheet = '139'",
+    )
+    .await;
+    corner::until_known(&city).await;
+    // From the eastern end the last sheets are the nearest: those that an index in order of writing would cut.
+    let (lon, lat) = at(800.0, 100.0);
+    let url = format!("{}/api/v1/search?q=thửa 7&lon={lon}&lat={lat}", city.origin);
+    let found: Value = city.client.get(url).send().await.unwrap().json().await.unwrap();
+    let told = found["results"].as_array().unwrap();
+    assert_eq!((told.len(), &found["more"]), (30, &Value::Bool(true)), "{found}");
+    let expected: Vec<String> = (110..=139).rev().map(|sheet| format!("Thửa 7, tờ {sheet}")).collect();
+    assert_eq!(titles(told), expected);
+    assert_eq!(told[1]["subtitle"]["vi"], "Phường Bến Thành (cũ)", "the unit that the code stood for");
+    // East of the ward, and a code that nobody knows: neither is told as a bare number.
+    assert_eq!(told[0]["subtitle"]["vi"], "Thửa đất", "{}", told[0]);
+    assert_eq!(answer(&city, "tờ 12 thửa 345").await["more"], false);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_plot_that_does_not_exist_is_said_not_to_and_nothing_else_is_offered() {
     let city = corner::city().await;
     // An address that holds the same numbers must not stand in for the plot.

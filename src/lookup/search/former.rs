@@ -72,6 +72,14 @@ pub fn each_with<T>(view: View<'_>, texts: &Texts, folded: &str, take: impl FnMu
     )
 }
 
+/// What the old unit of a code was called.
+pub fn name_of(view: View<'_>, code: &str) -> Option<String> {
+    let mut found = each(view, "admin_unit_former", |unit| {
+        if unit.text("code") == Some(code) { unit.text("name").map(str::to_owned) } else { None }
+    });
+    found.pop()
+}
+
 /// Runs over the rows of an entity that this audience sees and that hold on the day.
 pub fn each<T>(view: View<'_>, layer: &str, take: impl FnMut(Entity<'_>) -> Option<T>) -> Vec<T> {
     let rows = view.entities.rows(layer);

@@ -133,11 +133,12 @@ fn named(view: View<'_>, seen: &Seen, kind: Kind) -> Option<(Bilingual, Bilingua
         Kind::Parcel => {
             let (number, sheet) = (seen.text("number")?, seen.text("sheet").unwrap_or_default());
             let commune = seen.text("former_unit_name");
-            let commune_code = || seen.text("commune_code").unwrap_or_default();
-            let vi = commune.as_ref().map_or_else(commune_code, |unit| format!("{} (cũ)", unit));
-            let en = commune.as_ref().map_or_else(commune_code, |unit| format!("former {}", unit_en(unit)));
+            // A code says nothing to people: the unit that it stood for does, or the commune of today (`whereabouts`).
+            let commune = commune.or_else(|| super::former::name_of(view, &seen.text("commune_code")?));
+            let subtitle = commune
+                .map_or(layer, |unit| Bilingual::new(format!("{unit} (cũ)"), format!("former {}", unit_en(&unit))));
             let titles = Bilingual::new(format!("Thửa {number}, tờ {sheet}"), format!("Plot {number}, sheet {sheet}"));
-            (titles, Bilingual::new(vi, en))
+            (titles, subtitle)
         }
         Kind::Address => {
             let former = seen.text("former_unit_name");

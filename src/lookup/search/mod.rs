@@ -15,6 +15,9 @@ mod same;
 mod table;
 mod whereabouts;
 
+use std::sync::Arc;
+
+use dothi_tiles::Feature;
 use geo::Point;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -72,6 +75,8 @@ pub struct Search {
     pub note: Option<Bilingual>,
     /// The best first.
     pub results: Vec<Found>,
+    /// There were more than are told.
+    pub more: bool,
 }
 
 /// Finds what the text names; nearer results come first among equals.
@@ -80,28 +85,34 @@ pub fn search(view: View<'_>, index: &SearchIndex, text: &str, near: Option<Poin
     let here = Here::of(view, near);
     if let Some(read) = coordinates::parse(&text, here.centre(), view.catalog.place().legal_srid) {
         let results = vec![of_coordinates(&read)];
-        return Search { understood: Some(Understood::Coordinates), note: None, results };
+        return Search { understood: Some(Understood::Coordinates), note: None, results, more: false };
     }
     let folded = fold(&text);
     if folded.is_empty() {
-        return Search { understood: None, note: None, results: Vec::new() };
+        return Search { understood: None, note: None, results: Vec::new(), more: false };
     }
+    let mut more = false;
     let (understood, note, mut found) = if let Some(number) = ParcelNumber::parse(&text) {
-        by_parcel(view, index, number)
+        let (found, cut) = parcels(view, index, &number, &here);
+        more = cut;
+        by_parcel(index, number, found)
     } else if let Some(number) = HouseNumber::parse(&text) {
         by_house(view, index, &folded, number, &here)
     } else {
         (Understood::Name, None, by_name(view, index, &text, &folded))
     };
     here.sort(&mut found);
-    let mut results = same::told_once(found.into_iter().map(|(_, found)| found), MOST);
+    let (mut results, cut) = same::told_once(found.into_iter().map(|(_, found)| found), MOST);
     whereabouts::say(view, &mut results);
-    Search { understood: Some(understood), note, results }
+    Search { understood: Some(understood), note, results, more: more || cut }
 }
 
 /// Plots and nothing else: an address that happens to hold the same numbers is another place.
-fn by_parcel(view: View<'_>, index: &SearchIndex, asked: ParcelNumber) -> (Understood, Option<Bilingual>, Vec<Scored>) {
-    let found = parcels(view, index, &asked);
+fn by_parcel(
+    index: &SearchIndex,
+    asked: ParcelNumber,
+    found: Vec<Scored>,
+) -> (Understood, Option<Bilingual>, Vec<Scored>) {
     let note = if found.is_empty() {
         Some(no_such_parcel(&asked, asked.sheet.as_deref().is_some_and(|sheet| index.has_sheet(sheet))))
     } else if !asked.rest.is_empty() && found.iter().all(|(score, _)| *score < NAMED) {
@@ -208,20 +219,32 @@ fn by_name(view: View<'_>, index: &SearchIndex, text: &str, folded: &str) -> Vec
 /// The score of a plot in the commune that was named too.
 const NAMED: f32 = 3.0;
 
-/// Every parcel with that number; those of a commune that the text also names come first.
-fn parcels(view: View<'_>, index: &SearchIndex, asked: &ParcelNumber) -> Vec<Scored> {
-    let ids = index.parcels(asked.sheet.as_deref(), &asked.number);
-    let seen = ids.into_iter().filter_map(|id| view.by_id("parcel", id));
-    let mut found: Vec<Scored> = seen
-        .filter_map(|parcel| {
-            let commune = fold(&parcel.text("former_unit_name").unwrap_or_default());
-            let named = asked.rest.is_empty() || names(&asked.rest, &commune);
-            Some((if named { NAMED } else { 2.0 }, of_seen(view, &parcel, Kind::Parcel)?))
+/// The parcels with that number: those of a commune that the text also names, then the nearest; and whether there are more.
+///
+/// A number such as "thửa 1" stands in every sheet of a province: boxes say what is near, and only what is told is looked into.
+fn parcels(view: View<'_>, index: &SearchIndex, asked: &ParcelNumber, here: &Here) -> (Vec<Scored>, bool) {
+    let Some(layer) = view.layer("parcel") else { return (Vec::new(), false) };
+    let ids = index.parcels(asked.sheet.as_deref(), &asked.number).into_iter();
+    let seen = ids.filter_map(|id| layer.by_id(id, view.date)).filter(|parcel| layer.sees(view.audience, parcel));
+    let is_named = |parcel: &Arc<Feature>| {
+        let commune = || view.see(&layer, Arc::clone(parcel)).text("former_unit_name").unwrap_or_default();
+        asked.rest.is_empty() || names(&asked.rest, &fold(&commune()))
+    };
+    let mut all: Vec<(bool, f64, Arc<Feature>)> = seen
+        .map(|parcel| {
+            let middle = parcel.bounds();
+            let middle = Point::new((middle.west + middle.east) / 2.0, (middle.south + middle.north) / 2.0);
+            (is_named(&parcel), here.metres_to(middle), parcel)
         })
         .collect();
-    found.sort_by(|a, b| b.0.total_cmp(&a.0));
-    found.truncate(MOST);
-    found
+    all.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.total_cmp(&b.1)));
+    let more = all.len() > MOST;
+    all.truncate(MOST);
+    let told = all.into_iter().filter_map(|(named, _, parcel)| {
+        let found = of_seen(view, &view.see(&layer, parcel), Kind::Parcel)?;
+        Some((if named { NAMED } else { 2.0 }, found))
+    });
+    (told.collect(), more)
 }
 
 /// "phuong ben nghe quan 1" and "ben nghe" both name "phuong ben nghe".

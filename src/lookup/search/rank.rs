@@ -47,7 +47,12 @@ impl Here {
 
     /// Metres, good enough to order by.
     pub fn metres(&self, found: &Found) -> f64 {
-        self.centre.map_or(0.0, |at| Haversine.distance(at, Point::new(found.lon, found.lat)))
+        self.metres_to(Point::new(found.lon, found.lat))
+    }
+
+    /// Metres to a point.
+    pub fn metres_to(&self, there: Point<f64>) -> f64 {
+        self.centre.map_or(0.0, |at| Haversine.distance(at, there))
     }
 
     fn is_elsewhere(&self, found: &Found) -> bool {

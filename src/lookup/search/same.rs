@@ -33,8 +33,9 @@ pub fn bare_street(folded: &str) -> String {
     kept.join(" ")
 }
 
-/// Each once, at most `most`; what is dropped adds what it knows to what stays.
-pub fn told_once(found: impl Iterator<Item = Found>, most: usize) -> Vec<Found> {
+/// Each once, at most `most`, and whether there were more; what is dropped adds what it knows to what stays.
+pub fn told_once(found: impl Iterator<Item = Found>, most: usize) -> (Vec<Found>, bool) {
+    let mut more = false;
     let mut told: Vec<(Key, Found)> = Vec::new();
     let mut of_one_name: HashMap<(Option<String>, String), usize> = HashMap::new();
     for found in found {
@@ -51,11 +52,12 @@ pub fn told_once(found: impl Iterator<Item = Found>, most: usize) -> Vec<Found> 
             }
         }
         if told.len() == most {
+            more = true;
             break;
         }
         told.push((key, found));
     }
-    told.into_iter().map(|(_, found)| found).collect()
+    (told.into_iter().map(|(_, found)| found).collect(), more)
 }
 
 /// What tells one result from another.

@@ -20,14 +20,14 @@ use super::{
 const PROVINCE: i64 = 1;
 const COMMUNE: i64 = 2;
 
-/// Adds the province to communes, and the commune to streets and to addresses without an old one.
+/// Adds the province to communes, and the commune to streets, and to addresses and plots without an old one.
 pub fn say(view: View<'_>, results: &mut [Found]) {
     let provinces =
         if results.iter().any(|one| one.kind == Kind::AdminUnit) { provinces(view) } else { BTreeMap::new() };
     for result in results {
         let unit = match result.kind {
             Kind::AdminUnit => province_of(view, result, &provinces),
-            Kind::Street | Kind::Address if result.layer_is_all_that_is_said(view) => {
+            Kind::Street | Kind::Address | Kind::Parcel if result.layer_is_all_that_is_said(view) => {
                 commune_at(view, Point::new(result.lon, result.lat))
             }
             _ => None,
