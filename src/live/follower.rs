@@ -71,15 +71,17 @@ struct Follower {
     pruning: Pruning,
     /// Objects with rows that could not be read.
     left_out: BTreeMap<LayerName, BTreeSet<Uuid>>,
+    /// Layers that somebody else held when everything was read: read as soon as they are free.
+    waiting: BTreeSet<LayerName>,
 }
 
 impl Follower {
     /// A follower that goes on where the load stood.
     fn new(live: Arc<Live>, pool: PgPool, start: Start) -> Self {
-        let Start { head, plans, left_out, .. } = start;
+        let Start { head, plans, left_out, waiting, .. } = start;
         let turns = Arc::new(Semaphore::new(RELOADS_BESIDE));
         let (pruning, reloads) = (Pruning::default(), BTreeMap::new());
-        Self { live, pool, last: head.snapshot, epoch: head.epoch, plans, reloads, turns, pruning, left_out }
+        Self { live, pool, last: head.snapshot, epoch: head.epoch, plans, reloads, turns, pruning, left_out, waiting }
     }
 
     /// A follower that knows nothing and begins by reading everything again.
@@ -94,6 +96,7 @@ impl Follower {
             turns: Arc::new(Semaphore::new(RELOADS_BESIDE)),
             pruning: Pruning::default(),
             left_out: BTreeMap::new(),
+            waiting: BTreeSet::new(),
         }
     }
 
@@ -164,6 +167,7 @@ impl Follower {
             self.plan_anew(&catalog, &mut wanted);
             read.catalog = Some(catalog);
         }
+        self.take_freed(&mut reading.transaction, &mut wanted).await?;
         self.take_finished(&mut reading, &mut wanted, &mut read).await?;
         self.read_changes(&mut reading.transaction, &mut wanted, &mut read).await?;
         let head = reading.head.clone();
@@ -189,6 +193,18 @@ impl Follower {
         wanted.objects.retain(|name, _| plans.contains_key(name));
         wanted.imports.retain(|name, _| plans.contains_key(name));
         wanted.whole.retain(|name| plans.contains_key(name));
+    }
+
+    /// Layers that somebody held, and nobody holds now, are read.
+    async fn take_freed(&mut self, connection: &mut PgConnection, wanted: &mut Wanted) -> Result<(), ReadError> {
+        let known = |name: &&LayerName| !self.reloads.contains_key(*name) && self.plans.contains_key(*name);
+        let waiting: Vec<String> = self.waiting.iter().filter(known).map(ToString::to_string).collect();
+        if waiting.is_empty() {
+            return Ok(());
+        }
+        let free = loader::free_of(connection, &waiting).await?;
+        wanted.whole.extend(free.iter().filter_map(|name| LayerName::new(name).ok()));
+        Ok(())
     }
 
     /// Layers that have been read beside: what happened since their own snapshot is read too, then they are put in place.
@@ -322,6 +338,7 @@ impl Follower {
         for LoadedLayer { layer, left_out } in read.swaps {
             let name = layer.schema().name.clone();
             state.core.swap(layer);
+            self.waiting.remove(&name);
             self.left_out.insert(name.clone(), left_out);
             changed.layers.insert(name, LayerChange::Everything);
         }
@@ -346,6 +363,7 @@ impl Follower {
         }
         for (name, rows) in read.entities {
             state.entities.put(name.clone(), rows);
+            self.waiting.remove(&name);
             changed.layers.insert(name, LayerChange::Everything);
         }
         self.last = head.snapshot;
@@ -373,7 +391,9 @@ impl Follower {
     fn publish(&self, changed: &Changed) {
         let held: Vec<Snapshot> = self.reloads.values().map(|reload| reload.held.clone()).collect();
         let left_out = self.left_out.iter().map(|(name, objects)| (name.to_string(), objects.len())).collect();
+        let waiting = self.waiting.iter().map(ToString::to_string).collect();
         let applied = Applied {
+            waiting,
             epoch: self.epoch,
             snapshot: self.last.clone(),
             held,
@@ -409,6 +429,7 @@ impl Follower {
         self.last = start.head.snapshot;
         self.plans = start.plans;
         self.left_out = start.left_out;
+        self.waiting = start.waiting;
         self.live.state.store(Arc::new(start.state));
         let everything = self.plans.keys().map(|name| (name.clone(), LayerChange::Everything)).collect();
         let changed = Changed { layers: everything, catalog: true };

@@ -33,6 +33,27 @@ pub enum ReadError {
     },
 }
 
+impl ReadError {
+    /// Somebody else holds the table: 55P03 is what PostgreSQL says when a lock was waited for too long.
+    pub fn is_locked(&self) -> bool {
+        matches!(self, Self::Database(sqlx::Error::Database(error)) if error.code().as_deref() == Some("55P03"))
+    }
+}
+
+/// Of these tables, those that nobody holds for himself alone now.
+///
+/// # Errors
+/// When the database cannot answer.
+pub async fn free_of(connection: &mut PgConnection, layers: &[String]) -> Result<Vec<String>, sqlx::Error> {
+    sqlx::query_scalar(
+        "SELECT name FROM unnest($1::text[]) AS name WHERE NOT EXISTS (SELECT FROM pg_locks
+             WHERE relation = to_regclass('gis.' || quote_ident(name)) AND mode = 'AccessExclusiveLock' AND granted)",
+    )
+    .bind(layers)
+    .fetch_all(connection)
+    .await
+}
+
 /// Connections that one load may use beside each other.
 const BESIDE: usize = 4;
 /// Rows in one piece of a large layer: pieces of it are read beside each other.
@@ -188,5 +209,7 @@ async fn sharing(pool: &PgPool, shared: &str) -> Result<Transaction<'static, Pos
     let mut transaction = pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?;
     // The name comes from pg_export_snapshot() and has hexadecimal digits and dashes only.
     sqlx::query(&format!("SET TRANSACTION SNAPSHOT '{shared}'")).execute(&mut *transaction).await?;
+    // A first large delivery holds its table for minutes: whoever waits for it would hold up a start.
+    sqlx::query("SET LOCAL lock_timeout = '2s'").execute(&mut *transaction).await?;
     Ok(transaction)
 }

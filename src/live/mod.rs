@@ -118,6 +118,8 @@ struct Applied {
     broken: bool,
     /// How many objects of a layer are left out, because their rows cannot be read.
     left_out: BTreeMap<String, usize>,
+    /// Layers that somebody else holds, not read yet.
+    waiting: Vec<String>,
 }
 
 impl Applied {
@@ -143,6 +145,8 @@ pub struct Readiness {
     pub stuck: bool,
     /// How many objects of a layer are not in memory, because a row of theirs cannot be read; the log names them.
     pub left_out: BTreeMap<String, usize>,
+    /// Layers whose table somebody else holds (a first large delivery): empty here, and read as soon as it is free.
+    pub layers_waiting: Vec<String>,
     /// Layers whose row in the catalog cannot be read: they stay as they were.
     pub layers_unreadable: Vec<String>,
     /// Where the core stands.
@@ -197,6 +201,7 @@ impl Live {
             at: Instant::now(),
             lost: false,
             broken: false,
+            waiting: start.waiting.iter().map(ToString::to_string).collect(),
             left_out: start.left_out.iter().map(|(name, objects)| (name.to_string(), objects.len())).collect(),
         };
         let live = Arc::new(Self {
@@ -253,6 +258,7 @@ impl Live {
             broken: applied.broken,
             stuck,
             left_out: applied.left_out.clone(),
+            layers_waiting: applied.waiting.clone(),
             layers_unreadable: state.catalog.unreadable.clone(),
             position: Position { epoch: applied.epoch, xid: applied.snapshot.newest() },
             age_seconds: applied.at.elapsed().as_secs_f64(),

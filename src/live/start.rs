@@ -7,7 +7,7 @@ use std::{
 };
 
 use chrono::NaiveDate;
-use dothi_tiles::{Core, LayerName};
+use dothi_tiles::{Core, Layer, LayerName};
 use futures::{StreamExt as _, TryStreamExt as _, stream};
 use sqlx::{ConnectOptions as _, PgPool, postgres::PgPoolOptions};
 use uuid::Uuid;
@@ -37,6 +37,8 @@ pub struct Start {
     pub head: Head,
     pub(super) plans: Plans,
     pub(super) left_out: BTreeMap<LayerName, BTreeSet<Uuid>>,
+    /// Layers that somebody else holds: empty here, and read as soon as they are free.
+    pub(super) waiting: BTreeSet<LayerName>,
 }
 
 /// Connections of the follower's own, so that neither a crowd of requests holds it up nor a load them.
@@ -63,17 +65,31 @@ pub async fn load_everything(pool: &PgPool, date: NaiveDate) -> Result<Start, Re
     let plans = plans_of(&catalog);
     let shared = loader::export(&mut reading.transaction).await?;
     let core = Core::default();
-    let layers: Vec<LoadedLayer> =
+    let layers: Vec<Result<LoadedLayer, Arc<LayerPlan>>> =
         stream::iter(plans.values().filter(|plan| plan.has_place).cloned().collect::<Vec<_>>())
             .map(|plan| {
                 let shared = shared.clone();
-                async move { loader::load(pool, &plan, &shared).await }
+                async move {
+                    match loader::load(pool, &plan, &shared).await {
+                        Err(error) if error.is_locked() => Ok(Err(plan)),
+                        loaded => loaded.map(Ok),
+                    }
+                }
             })
             .buffer_unordered(LAYERS_BESIDE)
             .try_collect()
             .await?;
-    let mut left_out = BTreeMap::new();
+    let (mut left_out, mut waiting) = (BTreeMap::new(), BTreeSet::new());
     for loaded in layers {
+        let loaded = match loaded {
+            Ok(loaded) => loaded,
+            Err(plan) => {
+                tracing::warn!(layer = %plan.name, "somebody else holds the table: the layer is empty until it is free");
+                core.swap(Layer::new(plan.schema.clone()));
+                waiting.insert(plan.name.clone());
+                continue;
+            }
+        };
         if !loaded.left_out.is_empty() {
             left_out.insert(loaded.layer.schema().name.clone(), loaded.left_out);
         }
@@ -81,7 +97,15 @@ pub async fn load_everything(pool: &PgPool, date: NaiveDate) -> Result<Start, Re
     }
     let entities = Entities::default();
     for plan in plans.values().filter(|plan| !plan.has_place) {
-        entities.put(plan.name.clone(), loader::load_entities(pool, plan, &shared).await?);
+        let rows = match loader::load_entities(pool, plan, &shared).await {
+            Err(error) if error.is_locked() => {
+                tracing::warn!(layer = %plan.name, "somebody else holds the table: it is empty until it is free");
+                waiting.insert(plan.name.clone());
+                Vec::new()
+            }
+            rows => rows?,
+        };
+        entities.put(plan.name.clone(), rows);
     }
     let state = State {
         core: Arc::new(core),
@@ -90,7 +114,7 @@ pub async fn load_everything(pool: &PgPool, date: NaiveDate) -> Result<Start, Re
         entities: Arc::new(entities),
         date,
     };
-    Ok(Start { state, head: reading.head, plans, left_out })
+    Ok(Start { state, head: reading.head, plans, left_out, waiting })
 }
 
 pub(super) fn plans_of(catalog: &Catalog) -> Plans {

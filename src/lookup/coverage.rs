@@ -84,7 +84,12 @@ impl Coverage {
             let rows = when.rows(layer, "id, geom", &near, chrono::NaiveDate::MAX);
             let statement =
                 format!("SELECT EXISTS (SELECT FROM {rows} AS held WHERE ST_Intersects(geom, ST_GeomFromEWKB($1)))");
-            if sqlx::query_scalar(&statement).bind(shape.clone()).fetch_one(&mut *transaction).await? {
+            if sqlx::query_scalar(&statement)
+                .bind(shape.clone())
+                .fetch_one(&mut *transaction)
+                .await
+                .map_err(|error| PastError::about(layer, error))?
+            {
                 known.insert(layer);
             }
         }

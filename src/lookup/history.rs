@@ -45,9 +45,20 @@ pub enum PastError {
     /// The database did not answer, or told nonsense.
     #[error(transparent)]
     Read(#[from] ReadError),
+    /// Somebody else holds the table of this layer, as a first large delivery does for minutes.
+    #[error("{0} is held by somebody else")]
+    Held(String),
     /// More rows than [`MOST_ROWS`], or more time than [`MOST_TIME`].
     #[error("more than can be read at once")]
     TooMuch,
+}
+
+impl PastError {
+    /// What a failed reading of a layer means.
+    pub(super) fn about(layer: &str, error: impl Into<ReadError>) -> Self {
+        let error = error.into();
+        if error.is_locked() { Self::Held(layer.to_owned()) } else { Self::Read(error) }
+    }
 }
 
 impl From<sqlx::Error> for PastError {
@@ -75,6 +86,18 @@ impl From<PastError> for Problem {
                 PastError::TooMuch.into()
             }
             PastError::Read(error) => error.into(),
+            PastError::Held(layer) => Self::new(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "layer-held",
+                "Lớp dữ liệu đang được nạp",
+                "The layer is being delivered",
+            )
+            .detail((
+                format!("lớp “{layer}” đang được nạp nên chưa đọc được ngày trước: hỏi hôm nay, hoặc thử lại sau vài phút"),
+                format!("“{layer}” is being delivered, and its past cannot be read: ask about today, or again in some minutes"),
+            ))
+            .with("layer", layer)
+            .retry_after(60),
             PastError::TooMuch => Self::new(
                 StatusCode::PAYLOAD_TOO_LARGE,
                 "too-much-of-the-past",
@@ -160,7 +183,8 @@ pub async fn read_at_most(
             count += 1;
             rows.extend(row.into_feature());
         })
-        .await?;
+        .await
+        .map_err(|error| PastError::about(plan.name.as_str(), error))?;
         left = left.checked_sub(count).ok_or(PastError::TooMuch)?;
         past.push((plan.schema.clone(), rows));
     }

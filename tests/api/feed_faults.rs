@@ -8,6 +8,7 @@ use dothi_tiles::LayerName;
 use sqlx::Executor as _;
 use tokio_util::sync::CancellationToken;
 
+use crate::corner;
 use crate::support::TestCity;
 
 const ARC: &str = "INSERT INTO gis.heritage_site (register_number, name, kind, geom) VALUES \
@@ -29,6 +30,59 @@ fn numbers(live: &Live) -> Vec<String> {
 
 async fn until_trees(city: &TestCity, expected: &[&str]) {
     city.until(&format!("the trees are {expected:?}"), || async { numbers(&city.app.live) == expected }).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_that_no_tile_can_carry_is_refused_by_the_table() {
+    let city = TestCity::start().await;
+    let mut owner = city.owner().await;
+    for (fid, taken) in [("-1", false), ("9007199254740992", false), ("9007199254740991", true), ("0", true)] {
+        let insert = format!(
+            "INSERT INTO gis.tree (fid, tree_number, geom) VALUES ({fid}, 'F{fid}', 'SRID=4326;POINT(106.7 10.77)')"
+        );
+        assert_eq!(owner.execute(insert.as_str()).await.is_ok(), taken, "{fid}");
+    }
+}
+
+/// A first large delivery holds its table for minutes; so does this transaction, for as long as it is open.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_table_that_somebody_holds_keeps_no_server_from_starting_and_its_layer_comes_when_it_is_free() {
+    use sqlx::Connection as _;
+    let city = corner::city().await;
+    let mut holder = city.owner().await;
+    let mut delivery = holder.begin().await.unwrap();
+    sqlx::query("LOCK TABLE gis.tree, gis.admin_unit_former IN ACCESS EXCLUSIVE MODE")
+        .execute(&mut *delivery)
+        .await
+        .unwrap();
+    let began = std::time::Instant::now();
+    let second = TestCity::on_database(city.database_name().to_owned(), |_| {}).await;
+    assert!(began.elapsed().as_secs() < 20, "it started after {:?}", began.elapsed());
+    let (lon, lat) = corner::at(2.0, 10.0);
+    let ready = second.get("/readyz").await;
+    let waiting = serde_json::json!(["admin_unit_former", "tree"]);
+    assert_eq!((ready.status(), &ready.json()["core"]["layers_waiting"]), (200, &waiting), "{}", ready.text());
+    let near = |layer: &str| format!("/api/v1/near?lon={lon}&lat={lat}&layers={layer}&radius_m=500");
+    assert_eq!(second.get(&near("parcel")).await.json()["features"].as_array().map(Vec::len), Some(3));
+    assert_eq!(second.get(&near("tree")).await.json()["features"], serde_json::json!([]));
+    // The past of that layer is refused soon, and says what to do; the others answer.
+    let tile = dothi_tiles::TileId::at(lon, lat, 16);
+    let past = |layer: &str| format!("/tiles/{layer}/16/{}/{}?date=2020-01-01", tile.x, tile.y);
+    let refused = second.get(&past("tree")).await;
+    assert_eq!((refused.status(), refused.problem().slug.as_str()), (503, "layer-held"), "{}", refused.text());
+    assert_eq!(refused.header("retry-after"), "60");
+    assert_eq!(second.get(&past("parcel")).await.status(), 200);
+    delivery.rollback().await.unwrap();
+    second
+        .until("the layer is there", || async {
+            second.get(&near("tree")).await.json()["features"].as_array().map(Vec::len) == Some(1)
+        })
+        .await;
+    second
+        .until("nothing waits any more", || async {
+            second.get("/readyz").await.json()["core"]["layers_waiting"] == serde_json::json!([])
+        })
+        .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
