@@ -244,6 +244,108 @@ async fn no_answer_holds_what_is_not_public() {
     }
 }
 
+/// Every address that the OpenAPI document answers with GET, for every layer and every object that stands in its path.
+async fn addresses_of_the_document(city: &TestCity, layers: &[String], ids: &[String]) -> Vec<String> {
+    let (lon, lat) = at(2.0, 10.0);
+    let tile = dothi_tiles::TileId::at(lon, lat, 16);
+    let (west, south, east, north) = (lon - 0.01, lat - 0.01, lon + 0.01, lat + 0.01);
+    let document = city.get("/api/v1/openapi.json").await.json();
+    let mut addresses = Vec::new();
+    for (path, methods) in document["paths"].as_object().unwrap() {
+        // A stream has no end; what it tells is looked at beside.
+        if !methods["get"].is_object() || path == "/api/v1/events" {
+            continue;
+        }
+        let parameters = methods["get"]["parameters"].as_array().cloned().unwrap_or_default();
+        let names: Vec<&str> =
+            parameters.iter().filter(|one| one["in"] == "query").filter_map(|one| one["name"].as_str()).collect();
+        for layer in layers {
+            let mut query = Vec::new();
+            for (name, value) in [
+                ("lon", lon.to_string()),
+                ("lat", lat.to_string()),
+                ("layers", layer.clone()),
+                ("radius_m", "500".to_owned()),
+                ("bbox", format!("{west},{south},{east},{north}")),
+                ("geometry", "true".to_owned()),
+            ] {
+                if names.contains(&name) {
+                    query.push(format!("{name}={value}"));
+                }
+            }
+            if path.ends_with("/search") {
+                query.push("q=345".to_owned());
+            }
+            let filled = path
+                .replace("{layers}", layer)
+                .replace("{layer}", layer)
+                .replace("{z}/{x}/{y}", &format!("16/{}/{}", tile.x, tile.y))
+                .replace("{name}", "city.json");
+            let of_each = if filled.contains('{') { ids } else { &[String::new()][..] };
+            for id in of_each {
+                let address = match filled.split_once('{') {
+                    Some((before, after)) => format!("{before}{id}{}", after.split_once('}').expect("a brace").1),
+                    None => filled.clone(),
+                };
+                addresses.push(format!("{address}?{}", query.join("&")));
+            }
+        }
+    }
+    addresses.sort();
+    addresses.dedup();
+    addresses
+}
+
+/// A new route is asked by itself: by nobody, and by a planner, who may see what staff see and may look up no person.
+#[tokio::test(flavor = "multi_thread")]
+async fn no_route_of_the_document_shows_what_is_private_to_who_may_not_see_it() {
+    let city = corner::city().await;
+    plant(&city).await;
+    city.sql(
+        "WITH who AS (INSERT INTO identity.person (account, name) VALUES ('planner', 'P') RETURNING id),
+         given AS (INSERT INTO identity.given (person, role) SELECT id, 'planner' FROM who)
+         INSERT INTO identity.session (hash, person, second_at) SELECT sha256('planner'), id, now() FROM who",
+    )
+    .await;
+    let mut owner = city.owner().await;
+    let layers: Vec<String> =
+        sqlx::query_scalar("SELECT name FROM catalog.layer ORDER BY name").fetch_all(&mut owner).await.unwrap();
+    let mut ids: Vec<String> = Vec::new();
+    for layer in &layers {
+        let sql =
+            format!("SELECT id::text FROM gis.{layer} WHERE extra::text LIKE '%{MARK}%' ORDER BY fid DESC LIMIT 1");
+        ids.extend(sqlx::query_scalar::<_, String>(&sql).fetch_all(&mut owner).await.unwrap());
+    }
+    // What staff see of a layer is no secret to a planner; private attributes and persons are.
+    let mut private: Vec<String> = sqlx::query_scalar(
+        "SELECT format('PRIVATEMARK-%s-%s', layer, name) FROM catalog.attribute WHERE private AND kind IN ('text', 'code')",
+    )
+    .fetch_all(&mut owner)
+    .await
+    .unwrap();
+    private.extend(["name", "paper", "id", "phone", "home", "reason"].map(|word| format!("\"{MARK}-{word}")));
+    let (mut answered, mut leaks) = (std::collections::BTreeMap::<&str, usize>::new(), Vec::new());
+    // A history stands under its own layer alone: of each object one layer is asked.
+    for address in addresses_of_the_document(&city, &layers, &ids).await {
+        for who in ["nobody", "planner"] {
+            let mut request = city.request("GET", &address);
+            if who == "planner" {
+                request = request.header("cookie", "dothi_session=planner");
+            }
+            let answer = crate::support::Answer::read(request).await;
+            let text = String::from_utf8_lossy(answer.bytes()).into_owned();
+            *answered.entry(who).or_default() += usize::from(answer.status() == 200);
+            let leak = match who {
+                "nobody" => text.contains(MARK).then(|| MARK.to_owned()),
+                _ => private.iter().find(|mark| text.contains(mark.as_str())).cloned(),
+            };
+            leaks.extend(leak.map(|mark| format!("{who} reads {mark} at {address}")));
+        }
+    }
+    assert!(leaks.is_empty(), "{}:\n{}", leaks.len(), leaks.join("\n"));
+    assert!(answered["nobody"] > 100 && answered["planner"] > answered["nobody"] + 50, "{answered:?}");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn the_mark_would_be_found_if_it_were_public() {
     let city = corner::city().await;
