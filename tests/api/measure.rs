@@ -7,19 +7,19 @@ use sqlx::{Connection as _, Executor as _, PgConnection};
 
 use crate::corner;
 use crate::events::Listener;
-use crate::support::TestCity;
+use crate::support::{Answer, TestCity};
 
 const PARCELS: usize = 50_000;
 
 /// A grid of tube-house lots, 5 m by 20 m, under a zone for each 50 lots.
-async fn fill(city: &TestCity) {
+async fn fill(city: &TestCity, parcels: usize) {
     // As a delivery, which gives both geometries: a row trigger each would take minutes.
     city.sql(&format!(
         "BEGIN; SET LOCAL dothi.import_id = '9'; SET LOCAL dothi.actor = 'import:9'; \
          INSERT INTO gis.parcel (commune_code, sheet, number, land_use, source_id, geom, geom_source) \
          SELECT '1', (n / 500)::text, (n % 500)::text, 'ODT', gis.source_id(9, n + 1), gis.to_wgs84(lot), lot FROM ( \
              SELECT n, ST_Multi(ST_MakeEnvelope({e} + (n % 250) * 5, {n0} + (n / 250) * 20, \
-                 {e} + (n % 250) * 5 + 5, {n0} + (n / 250) * 20 + 20, 9210)) AS lot FROM generate_series(0, {PARCELS} - 1) AS n) AS lots; \
+                 {e} + (n % 250) * 5 + 5, {n0} + (n / 250) * 20 + 20, 9210)) AS lot FROM generate_series(0, {parcels} - 1) AS n) AS lots; \
          INSERT INTO gis.planning_zone (plan, zone_code, function, land_use, storeys_max, source_id, geom, geom_source) \
          SELECT 'P1', n::text, 'o_moi', 'ODT', 5, gis.source_id(9, n + 1), gis.to_wgs84(zone), zone FROM ( \
              SELECT n, ST_Multi(ST_MakeEnvelope({e} + (n % 25) * 50, {n0} + (n / 25) * 100, {e} + (n % 25) * 50 + 50, \
@@ -32,7 +32,7 @@ async fn fill(city: &TestCity) {
     city.until("all of it is in memory", || async {
         let state = city.app.live.state();
         let layer = state.core.layer(&dothi_tiles::LayerName::new("parcel").unwrap()).unwrap();
-        layer.len() >= PARCELS && city.app.live.readiness().reloading == 0
+        layer.len() >= parcels && city.app.live.readiness().reloading == 0
     })
     .await;
 }
@@ -46,7 +46,7 @@ fn percentiles(mut times: Vec<Duration>) -> (Duration, Duration) {
 #[ignore = "a measurement"]
 async fn measure_commit_to_event_and_to_fresh_tile() {
     let city = corner::city().await;
-    fill(&city).await;
+    fill(&city, PARCELS).await;
     let mut listening = city.app.live.events.listen(None);
     let mut owner = city.owner().await;
     let tile = {
@@ -80,7 +80,7 @@ async fn measure_commit_to_event_and_to_fresh_tile_with_a_hundred_listeners() {
     const LISTENERS: usize = 100;
     const EDITS: usize = 200;
     let city = corner::city().await;
-    fill(&city).await;
+    fill(&city, PARCELS).await;
     let (sender, mut heard) = tokio::sync::mpsc::unbounded_channel();
     for number in 0..LISTENERS {
         let mut listener = Listener::open(&city, None).await;
@@ -134,7 +134,7 @@ async fn prepared(connection: &mut PgConnection, query: &'static str, at: (f64, 
 #[ignore = "a measurement"]
 async fn measure_lookup_tile_and_load_against_postgis() {
     let city = corner::city().await;
-    fill(&city).await;
+    fill(&city, PARCELS).await;
     let mut owner = city.owner().await;
     let state = city.app.live.state();
     let audience = state.audiences.public().clone();
@@ -224,4 +224,54 @@ async fn measure_lookup_tile_and_load_against_postgis() {
     );
     pool.close().await;
     owner.close().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "a measurement"]
+async fn measure_a_jump_into_a_table_its_past_and_its_files() {
+    let city = corner::city().await;
+    fill(&city, 99_997).await;
+    let token = crate::changes::token_of(&city, "lan", &[]);
+    let items = "/api/v1/layers/parcel/items?limit=100";
+    let today = dothi::live::today();
+    for question in [
+        String::new(),
+        "&offset=50000".to_owned(),
+        "&sort=number".to_owned(),
+        "&sort=number&offset=50000".to_owned(),
+        "&sort=area_m2&offset=99900".to_owned(),
+        "&q=ODT&offset=50000".to_owned(),
+        format!("&known_at={today}"),
+        format!("&known_at={today}&sort=number&offset=50000"),
+    ] {
+        let mut times = Vec::new();
+        for _ in 0..20 {
+            let begun = Instant::now();
+            let page = Answer::read(city.request("GET", &format!("{items}{question}")).bearer_auth(&token)).await;
+            times.push(begun.elapsed());
+            assert_eq!((page.status(), page.json()["count"].as_i64()), (200, Some(100_000)), "{question}");
+        }
+        let (half, most) = percentiles(times);
+        println!("items{question}: p50 {half:?}, most {most:?}");
+    }
+    let page =
+        Answer::read(city.request("GET", &format!("{items}&sort=number&offset=50000")).bearer_auth(&token)).await;
+    let next = page.json()["next"].as_str().unwrap().to_owned();
+    let begun = Instant::now();
+    let on = city.request("GET", items).query(&[("sort", "number"), ("cursor", &next)]).bearer_auth(&token);
+    assert_eq!(Answer::read(on).await.status(), 200);
+    println!("the page after: {:?}", begun.elapsed());
+    for format in ["gpkg", "shp", "dxf", "geojson"] {
+        let begun = Instant::now();
+        let order = serde_json::json!({ "format": format });
+        let file = city.request("POST", "/api/v1/layers/parcel/export").bearer_auth(&token).json(&order);
+        let file = Answer::read(file).await;
+        assert_eq!(file.status(), 200, "{format}: {}", String::from_utf8_lossy(file.bytes()));
+        println!(
+            "{} rows as {format}: {:?}, {} kB",
+            file.header("dothi-rows"),
+            begun.elapsed(),
+            file.bytes().len() / 1000
+        );
+    }
 }
