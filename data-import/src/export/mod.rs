@@ -7,12 +7,15 @@ mod shapefile;
 mod write;
 
 use std::io::BufRead;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context as _, bail};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+
+use crate::protocol::Job;
+use crate::worker::sandbox;
 
 pub use write::write;
 
@@ -123,7 +126,16 @@ pub fn process() -> ExitCode {
     rustix::process::umask(rustix::fs::Mode::from_bits_truncate(0o077));
     // Its warnings quote values; what goes wrong is said by the call that fails.
     gdal::config::set_error_handler(|_, _, _| {});
-    match run(std::io::stdin().lock()) {
+    let mut input = std::io::stdin().lock();
+    let written = wanted(&mut input).and_then(|wanted| {
+        let folder = wanted.path.parent().unwrap_or(Path::new(".")).to_string_lossy().into_owned();
+        // A drawing is written beside itself first; not wherever the server was started.
+        gdal::config::set_config_option("CPL_TMPDIR", &folder)?;
+        // Nothing here is a stranger's, but nothing is needed either: no network, no other file.
+        sandbox::confine(&Job { work_dir: folder, ..Job::default() });
+        rows(&wanted, input)
+    });
+    match written {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("{error:#}");
@@ -136,10 +148,19 @@ pub fn process() -> ExitCode {
 ///
 /// # Errors
 /// When the input cannot be read, or GDAL cannot write.
-pub fn run(input: impl BufRead) -> anyhow::Result<()> {
+pub fn run(mut input: impl BufRead) -> anyhow::Result<()> {
+    let wanted = wanted(&mut input)?;
+    rows(&wanted, input)
+}
+
+fn wanted(input: &mut impl BufRead) -> anyhow::Result<Wanted> {
+    let mut first = String::new();
+    input.read_line(&mut first).context("nothing is wanted")?;
+    serde_json::from_str(&first).context("reading what is wanted")
+}
+
+fn rows(wanted: &Wanted, input: impl BufRead) -> anyhow::Result<()> {
     let mut lines = input.lines();
-    let first = lines.next().context("nothing is wanted")??;
-    let wanted: Wanted = serde_json::from_str(&first).context("reading what is wanted")?;
     let mut ended = false;
     let mut number = 0_usize;
     let rows = std::iter::from_fn(|| {
@@ -155,7 +176,7 @@ pub fn run(input: impl BufRead) -> anyhow::Result<()> {
         // Its error would quote the row.
         Some(serde_json::from_str::<Row>(&line).map_err(|_| anyhow::anyhow!("row {number} cannot be read")))
     });
-    let written = write(&wanted, rows);
+    let written = write(wanted, rows);
     if written.is_ok() && ended {
         return Ok(());
     }

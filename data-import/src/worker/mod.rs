@@ -8,7 +8,7 @@ pub mod messages;
 pub mod ogr;
 pub mod refused;
 pub mod report;
-mod sandbox;
+pub(crate) mod sandbox;
 pub mod session;
 mod stream;
 pub mod suspicion;
