@@ -1,76 +1,69 @@
 /**
- * The hand on the map: joins Terra Draw's events, the features around, the editor and the page. It writes nothing to the
- * server; what was drawn is told to whoever listens. One class, because every event reads and changes the same few fields.
+ * Drawing, as the page sees it: begins and ends the edit of one feature, runs the commands of buttons and keys, and tells
+ * what there is to show. It writes nothing to the server; what was drawn is told to whoever listens.
  */
-import { TerraDraw, type TerraDrawMouseEvent } from "terra-draw";
+import { TerraDraw } from "terra-draw";
 import { TerraDrawMapLibreGLAdapter } from "terra-draw-maplibre-gl-adapter";
 import type { CityMap } from "../../kit/map/adapter";
-import { isRightOf, parallel, squareClose, squared } from "./construct";
+import { Aim } from "./aim";
+import { Beside } from "./beside";
 import { Editor, type Drawn, type Subject } from "./editor";
-import { frameOf } from "./frame";
-import { cornerUnder, middleUnder } from "./hits";
+import { Hand } from "./hand";
 import { listen, type Command } from "./keys";
-import { labelsOf, removeLabels, showLabels } from "./labels";
-import { MODE, SketchMode, type Hands } from "./mode";
+import { removeLabels } from "./labels";
+import { MODE, SketchMode } from "./mode";
 import { Neighbourhood } from "./neighbourhood";
-import { at, bearing, distance, planeOf, settled, type Corner, type Plane } from "./plane";
-import { movesOf, type Shared } from "./shared";
-import { cornerAt, corners, geometryOf, pathAt, sketchOf, type Address, type Path, type Sketch } from "./sketch";
-import { Candidate, holdAt, sharersOf, trace, type Hold, type Neighbour } from "./snap";
+import { Painter } from "./painter";
+import { at, bearing, planeOf, settled, type Corner } from "./plane";
+import { Sharers } from "./shared";
+import { cornerAt, corners, geometryOf, sketchOf, type Sketch } from "./sketch";
 import type { Typed } from "./typed";
-import type { SharedMove, Surroundings, Tracing, View } from "./view";
-
-/** Below this zoom a pixel is more than a metre, and there would be thousands of features to hold on to. */
-const SNAP_ZOOM = 16.5;
-const REACH_MOUSE = 11, REACH_TOUCH = 22;
-
-type Ahead = { way: readonly Corner[]; to: Corner; hold: Hold | null };
+import type { SharedMove, Surroundings, View } from "./view";
 
 export class DrawController {
   private readonly draw: TerraDraw;
   private readonly mode: SketchMode;
   private readonly around: Neighbourhood;
+  private readonly aim: Aim;
+  private readonly beside: Beside;
+  private readonly sharers: Sharers;
+  private readonly hand: Hand;
+  private readonly painter: Painter;
   private editor: Editor | null = null;
-  private snap = true;
-  private tracing: Tracing = "off";
-  private square = false;
-  private ahead: Ahead | null = null;
-  private caught: Hold | null = null;
   private table: Sketch | null = null;
   private isTableOpen = false;
   private isTyping = false;
-  private touch = false;
-  /** Where the finger or the button went down: a drag is told of only after it has moved on. */
-  private downAt: Corner | null = null;
-  private picked: { path: Path; isRing: boolean; metres: number; side: Corner } | null = null;
-  private shared: Shared | null = null;
-  private sharedDone = 0;
   private pointerAt: Corner | null = null;
   private view_: View | null = null;
   private ends: (() => void)[] = [];
   private lastEnd: () => void = () => undefined;
-  private queue: Promise<void> = Promise.resolve();
-  private candidatesOf: { neighbours: readonly Neighbour[]; made: Candidate[] } | null = null;
   private readonly viewListeners = new Set<() => void>();
   private readonly pointerListeners = new Set<() => void>();
   private readonly changeListeners = new Set<(drawn: Drawn) => void>();
   private readonly sharedListeners = new Set<(moves: SharedMove[]) => void>();
 
   constructor(private readonly city: CityMap, private readonly surroundings: Surroundings) {
-    const hands: Hands = {
-      click: (event) => this.onClick(event),
-      move: (event) => this.onMove(event),
-      grab: (event) => this.onGrab(event),
-      drag: (event) => this.onDrag(event),
-      drop: () => this.onDrop(),
-    };
-    this.mode = new SketchMode(hands);
-    const adapter = new TerraDrawMapLibreGLAdapter({ map: city.inner, coordinatePrecision: 15, minPixelDragDistance: 2, minPixelDragDistanceDrawing: 8, minPixelDragDistanceSelecting: 2 });
-    this.draw = new TerraDraw({ adapter, modes: [this.mode] });
+    const edited = () => this.editor;
     this.around = new Neighbourhood(surroundings.layers, () => {
-      this.candidatesOf = null;
+      this.aim.forget();
       this.paint();
     });
+    this.aim = new Aim(city, surroundings.place, this.around, edited);
+    this.beside = new Beside(this.aim, edited);
+    this.sharers = new Sharers(this.aim, this.around, surroundings, edited);
+    this.hand = new Hand(this.aim, this.beside, (cursor) => this.mode.point(cursor), {
+      edited,
+      finish: () => this.finish(),
+      moved: (move) => this.offerShared(move),
+      point: (spot) => this.point(spot),
+      changed: () => this.changed(),
+    });
+    this.mode = new SketchMode(this.hand);
+    this.painter = new Painter(city, this.mode, this.aim, this.around, () => this.editor && {
+      editor: this.editor, caught: this.hand.caught, ahead: this.hand.ahead, table: this.table, parallel: this.beside.line, lang: surroundings.lang?.() ?? "vi",
+    });
+    const adapter = new TerraDrawMapLibreGLAdapter({ map: city.inner, coordinatePrecision: 15, minPixelDragDistance: 2, minPixelDragDistanceDrawing: 8, minPixelDragDistanceSelecting: 2 });
+    this.draw = new TerraDraw({ adapter, modes: [this.mode] });
     const move = (event: { lngLat: { lng: number; lat: number } }) => this.point([event.lngLat.lng, event.lngLat.lat]);
     city.inner.on("mousemove", move);
     this.lastEnd = () => city.inner.off("mousemove", move);
@@ -92,9 +85,9 @@ export class DrawController {
     this.draw.start();
     this.draw.setMode(MODE);
     const pointer = (event: PointerEvent) => {
-      this.touch = event.pointerType === "touch";
+      this.aim.touch = event.pointerType === "touch";
       const { left, top } = map.getCanvas().getBoundingClientRect();
-      this.downAt = this.city.unproject(event.clientX - left, event.clientY - top);
+      this.hand.downAt = this.city.unproject(event.clientX - left, event.clientY - top);
     };
     const settle = () => this.onView();
     const double = () => { if (this.editor?.open) this.finish(); };
@@ -118,8 +111,10 @@ export class DrawController {
     for (const end of this.ends) end();
     this.ends = [];
     this.editor = null;
-    this.ahead = this.caught = this.table = this.picked = this.shared = null;
-    this.sharedDone = 0;
+    this.hand.letGo();
+    this.beside.drop();
+    this.sharers.forget();
+    this.table = null;
     this.isTyping = false;
     // A map that is gone already has taken its layers along.
     if (this.city.inner.style) {
@@ -159,7 +154,7 @@ export class DrawController {
   /** Somebody published something: what is around is asked again. */
   refresh(ownWorkIsPublished = false): void {
     this.around.forget(ownWorkIsPublished);
-    this.candidatesOf = null;
+    this.aim.forget();
     this.onView();
   }
 
@@ -184,16 +179,16 @@ export class DrawController {
       tool: editor?.tool ?? "edit",
       kind: editor?.kind ?? "polygon",
       multi: editor?.multi ?? false,
-      snap: this.snap,
-      tracing: this.tracing,
-      square: this.square,
-      far: this.city.inner.getZoom() < SNAP_ZOOM,
-      hold: this.caught,
+      snap: this.aim.snap,
+      tracing: this.aim.tracing,
+      square: this.aim.square,
+      far: this.aim.isFar,
+      hold: this.hand.caught,
       chosen: editor?.chosen ?? null,
       open: editor?.open?.path ?? null,
-      parallel: editor?.tool === "offset" ? { metres: this.picked?.metres ?? 2, picked: this.picked !== null } : null,
-      shared: this.shared ? { features: this.shared.sharers.length } : null,
-      sharedDone: this.sharedDone,
+      parallel: editor?.tool === "offset" ? { metres: this.beside.metres, picked: this.beside.isPicked } : null,
+      shared: this.sharers.offered === null ? null : { features: this.sharers.offered },
+      sharedDone: this.sharers.done,
       typing: this.isTyping,
       table: this.isTableOpen,
     });
@@ -221,19 +216,19 @@ export class DrawController {
   }
 
   run(command: Command): void {
-    const editor = this.editor;
+    const { aim, editor } = this;
     if (command === "table") this.setTable(!this.isTableOpen);
     if (command === "type") this.setTyping(!this.isTyping);
     if (!editor) return;
     switch (command) {
       case "edit": case "draw": case "hole": case "offset":
-        this.picked = null;
-        this.ahead = this.caught = null;
+        this.beside.drop();
+        this.hand.letGo();
         editor.setTool(command);
         break;
-      case "snap": this.snap = !this.snap; break;
-      case "trace": this.tracing = this.tracing === "off" ? "shorter" : this.tracing === "shorter" ? "longer" : "off"; break;
-      case "square": this.square = !this.square; break;
+      case "snap": aim.snap = !aim.snap; break;
+      case "trace": aim.tracing = aim.tracing === "off" ? "shorter" : aim.tracing === "shorter" ? "longer" : "off"; break;
+      case "square": aim.square = !aim.square; break;
       case "undo": editor.undo(); break;
       case "redo": editor.redo(); break;
       case "finish": this.finish(); break;
@@ -244,8 +239,7 @@ export class DrawController {
       case "previous": this.walk(-1); break;
       case "type": case "table": break;
     }
-    this.paint();
-    this.tellView();
+    this.changed();
   }
 
   setTyping(open: boolean): void {
@@ -296,8 +290,8 @@ export class DrawController {
       case "polar": {
         const last = this.last;
         if (!last) return null;
-        const plane = this.planeAt(last), from = plane.to(last);
-        const towards = typed.bearing ?? (this.ahead ? bearing(from, plane.to(this.ahead.to)) : this.pointerAt ? bearing(from, plane.to(this.pointerAt)) : 0);
+        const plane = this.aim.planeAt(last), from = plane.to(last);
+        const towards = typed.bearing ?? (this.hand.ahead ? bearing(from, plane.to(this.hand.ahead.to)) : this.pointerAt ? bearing(from, plane.to(this.pointerAt)) : 0);
         return settled(plane.from(at(from, typed.length, towards)), plane);
       }
     }
@@ -322,226 +316,47 @@ export class DrawController {
 
   /** The distance of the parallel; it is drawn anew. */
   setOffset(metres: number): void {
-    if (this.picked) this.picked = { ...this.picked, metres };
-    this.paint();
-    this.tellView();
+    this.beside.metres = metres;
+    this.changed();
   }
 
   acceptParallel(): void {
-    const picked = this.picked;
-    if (!picked || !this.editor) return;
-    this.picked = null;
-    this.editor.addParallel(picked.path, this.signed(picked), picked.isRing);
-    this.paint();
+    if (this.beside.accept()) this.paint();
   }
 
   /** Lets the corners of others follow, as changes to their shapes. */
   acceptShared(): void {
-    const shared = this.shared;
-    this.shared = null;
-    if (!shared) return;
-    const moves = movesOf(shared, this.surroundings, (neighbour) => this.around.override(neighbour));
-    this.sharedDone = moves.length;
+    const moves = this.sharers.accept();
+    if (!moves) return;
     for (const listener of [...this.sharedListeners]) listener(moves);
-    this.paint();
-    this.tellView();
+    this.changed();
   }
 
   leaveShared(): void {
-    this.shared = null;
-    this.tellView();
-  }
-
-  // The hand.
-
-  private planeAt(near: Corner): Plane {
-    return this.editor ? this.editor.planeAt(near) : planeOf(this.srid, near);
-  }
-
-  private spotUnder(event: TerraDrawMouseEvent): Corner {
-    return [event.lng, event.lat];
-  }
-
-  private metresOf(pixels: number): number {
-    const { lat } = this.city.inner.getCenter();
-    return (pixels * 40_075_016.7 * Math.cos((lat * Math.PI) / 180)) / (512 * 2 ** this.city.inner.getZoom());
-  }
-
-  private get reach(): number {
-    return this.metresOf(this.touch ? REACH_TOUCH : REACH_MOUSE);
-  }
-
-  private candidates(plane: Plane, dragged?: Address): Candidate[] {
-    const editor = this.editor!;
-    if (!this.candidatesOf) {
-      const neighbours = this.around.all(editor.subject);
-      this.candidatesOf = { neighbours, made: neighbours.map((one) => new Candidate(one, one.sketch, plane)) };
-    }
-    // A corner that is dragged must not be caught by its own border: that would only make two corners of one.
-    const others: Sketch = { ...editor.sketch, parts: editor.sketch.parts.map((paths, i) => (i === dragged?.part ? paths.map((path, j) => (j === dragged.path ? [] : path)) : paths)) };
-    const mine: Candidate[] = [new Candidate(null, others, plane)];
-    if (editor.open && editor.open.path.length > 2) mine.push(new Candidate(null, { kind: "line", parts: [[editor.open.path.slice(0, -1)]] }, plane));
-    return [...mine, ...this.candidatesOf.made];
-  }
-
-  /** Where a corner would go that is put down here. */
-  private resolve(spot: Corner, held: readonly string[], dragged?: Address): Ahead {
-    const editor = this.editor!;
-    const plane = this.planeAt(spot);
-    const free = held.includes("Alt");
-    const hold = this.snap && !free && this.city.inner.getZoom() >= SNAP_ZOOM ? holdAt(spot, this.candidates(plane, dragged), plane, this.reach) : null;
-    const path = dragged ? undefined : editor.open?.path;
-    const last = path?.[path.length - 1];
-    const isSquare = this.square !== held.includes("Shift");
-    let to = hold?.corner ?? settled(spot, plane);
-    if (last && isSquare && hold?.kind !== "corner") {
-      const metres = path!.map(plane.to), here = plane.to(spot);
-      const closing = editor.kind === "polygon" ? squareClose(here, metres, this.reach * 1.5) : null;
-      to = settled(plane.from(closing ?? squared(here, metres[metres.length - 1]!, metres[metres.length - 2] ?? null)), plane);
-      return { to, way: [], hold: null };
-    }
-    const way = last && hold && this.tracing !== "off" ? (trace(last, to, this.around.all(editor.subject), this.tracing, plane) ?? []) : [];
-    return { to, way, hold };
-  }
-
-  private async ready(spot: Corner): Promise<void> {
-    if (!this.snap || this.city.inner.getZoom() < SNAP_ZOOM || this.around.isHere(spot)) return;
-    // A slow line must not hold the hand up for long: after that the corner goes where it was put.
-    await Promise.race([this.around.load([spot[0], spot[1], spot[0], spot[1]]), new Promise((go) => setTimeout(go, 3000))]);
-  }
-
-  private onMove(event: TerraDrawMouseEvent): void {
-    const editor = this.editor;
-    if (!editor) return;
-    const spot = this.spotUnder(event);
-    if (this.snap && this.city.inner.getZoom() >= SNAP_ZOOM) void this.around.load([spot[0], spot[1], spot[0], spot[1]]);
-    if (editor.tool === "edit") {
-      const under = this.cornerUnder(spot) ?? this.middleUnder(spot);
-      this.mode.point(under ? "move" : "grab");
-      this.ahead = this.caught = null;
-      this.point(spot);
-    } else {
-      this.mode.point("crosshair");
-      this.ahead = this.resolve(spot, event.heldKeys);
-      this.caught = this.ahead.hold;
-      this.point(this.ahead.to);
-      if (editor.tool === "offset" && this.picked) this.picked = { ...this.picked, side: spot };
-    }
-    this.paint();
-    this.tellView();
-  }
-
-  private onClick(event: TerraDrawMouseEvent): void {
-    const spot = this.spotUnder(event);
-    // What is around a first tap is still on its way: taps wait for it, in their order.
-    this.queue = this.queue.then(() => this.ready(spot)).then(() => this.act(spot, event.heldKeys));
-  }
-
-  private act(spot: Corner, held: readonly string[]): void {
-    const editor = this.editor;
-    if (!editor) return;
-    switch (editor.tool) {
-      case "edit": {
-        const middle = this.middleUnder(spot), corner = this.cornerUnder(spot);
-        if (corner) editor.choose(corner);
-        else if (middle) editor.insert(middle.address, middle.spot);
-        else editor.choose(null);
-        break;
-      }
-      case "offset": this.pick(spot); break;
-      case "draw": case "hole": {
-        const path = editor.open?.path ?? [];
-        const first = path[0], last = path[path.length - 1], reach = this.reach;
-        const isOn = (one: Corner | undefined) => one && distance(this.planeAt(spot).to(one), this.planeAt(spot).to(spot)) <= reach;
-        const closes = editor.kind === "polygon" ? path.length >= 3 && (isOn(first) || isOn(last)) : path.length >= 2 && isOn(last);
-        if (closes) this.finish();
-        else if (!isOn(last) || path.length === 0) {
-          const { to, way } = this.resolve(spot, held);
-          editor.place(to, way);
-        }
-        break;
-      }
-    }
-    this.ahead = this.caught = null;
-    this.paint();
+    this.sharers.leave();
     this.tellView();
   }
 
   private finish(): void {
-    this.ahead = this.caught = null;
+    this.hand.letGo();
     if (this.editor?.tool === "offset") this.acceptParallel();
     else this.editor?.finish();
   }
 
   private cancel(): void {
-    if (this.shared) this.leaveShared();
+    if (this.sharers.offered !== null) this.leaveShared();
     else if (this.isTyping) this.setTyping(false);
-    else if (this.picked) this.picked = null;
+    else if (this.beside.isPicked) this.beside.drop();
     else if (this.editor?.open || this.editor?.chosen) this.editor.cancel();
     else if (this.editor && this.editor.tool !== "edit" && this.editor.sketch.parts.length > 0) this.editor.setTool("edit");
-    this.ahead = this.caught = null;
-  }
-
-  private onGrab(event: TerraDrawMouseEvent): boolean {
-    const editor = this.editor;
-    if (!editor || editor.tool !== "edit") return false;
-    const spot = this.downAt ?? this.spotUnder(event);
-    const corner = this.cornerUnder(spot), middle = corner ? null : this.middleUnder(spot);
-    if (middle) editor.insert(middle.address, middle.spot);
-    const address = corner ?? middle?.address;
-    if (!address) return false;
-    void this.ready(spot);
-    editor.grab(address);
-    return true;
-  }
-
-  private onDrag(event: TerraDrawMouseEvent): void {
-    const editor = this.editor;
-    if (!editor?.chosen) return;
-    const spot = this.spotUnder(event);
-    void this.around.load([spot[0], spot[1], spot[0], spot[1]]);
-    const { to, hold } = this.resolve(spot, event.heldKeys, editor.chosen);
-    this.caught = hold;
-    this.point(to);
-    editor.drag(to);
-  }
-
-  private onDrop(): void {
-    this.caught = null;
-    this.offerShared(this.editor?.drop() ?? null);
-    this.paint();
-    this.tellView();
+    this.hand.letGo();
   }
 
   /** Where others have the corner that has moved, they may follow. */
   private offerShared(move: { from: Corner; to: Corner } | null): void {
-    if (!move || !this.editor) return;
-    this.sharedDone = 0;
-    const sharers = sharersOf(move.from, this.around.all(this.editor.subject), this.planeAt(move.from));
-    this.shared = sharers.length > 0 ? { ...move, sharers } : null;
+    if (!move) return;
+    this.sharers.offer(move);
     this.tellView();
-  }
-
-  private pick(spot: Corner): void {
-    const plane = this.planeAt(spot);
-    const hold = holdAt(spot, this.candidates(plane), plane, this.reach * 1.5);
-    const sketch = hold && (hold.of?.sketch ?? this.editor!.sketch);
-    const path = hold && sketch && pathAt(sketch, hold.address);
-    if (this.picked && !hold) this.acceptParallel();
-    else if (path && sketch.kind !== "point") this.picked = { path, isRing: sketch.kind === "polygon", metres: this.picked?.metres ?? 2, side: spot };
-  }
-
-  private signed({ path, isRing, metres, side }: NonNullable<typeof this.picked>): number {
-    const plane = this.planeAt(side);
-    return isRightOf(plane.to(side), path.map(plane.to), isRing) ? metres : -metres;
-  }
-
-  private cornerUnder(spot: Corner): Address | null {
-    return cornerUnder(this.editor!.sketch, spot, this.planeAt(spot), this.reach);
-  }
-
-  private middleUnder(spot: Corner): { address: Address; spot: Corner } | null {
-    return middleUnder(this.editor!.sketch, spot, this.planeAt(spot), this.reach, this.metresOf(44));
   }
 
   private walk(step: number): void {
@@ -560,7 +375,7 @@ export class DrawController {
   private nudge([east, north]: readonly [number, number]): void {
     const editor = this.editor!, spot = cornerAt(editor.sketch, editor.chosen!);
     if (!spot) return;
-    const plane = this.planeAt(spot), [x, y] = plane.to(spot);
+    const plane = this.aim.planeAt(spot), [x, y] = plane.to(spot);
     editor.moveChosen(settled(plane.from([x + east, y + north]), plane));
   }
 
@@ -568,15 +383,14 @@ export class DrawController {
 
   private onView(): void {
     const map = this.city.inner;
-    if (this.editor && map.getZoom() >= SNAP_ZOOM) {
+    if (this.editor && !this.aim.isFar) {
       const box = map.getBounds();
       // The middle of what is seen, so that the first touch finds its neighbours; the rest comes with the hand.
       const { lng, lat } = map.getCenter();
       const lon = Math.min(0.003, (box.getEast() - box.getWest()) / 2), half = Math.min(0.003, (box.getNorth() - box.getSouth()) / 2);
       void this.around.load([lng - lon, lat - half, lng + lon, lat + half]);
     }
-    this.paint();
-    this.tellView();
+    this.changed();
   }
 
   private onEdit(): void {
@@ -584,50 +398,16 @@ export class DrawController {
     if (!drawn) return;
     this.mode.setBegun(drawn.drawing);
     for (const listener of [...this.changeListeners]) listener(drawn);
+    this.changed();
+  }
+
+  private paint(): void {
+    this.painter.paint();
+  }
+
+  private changed(): void {
     this.paint();
     this.tellView();
-  }
-
-  private frame: number | null = null;
-
-  /** Draws once a frame, however much happened in it. */
-  private paint(): void {
-    this.frame ??= requestAnimationFrame(() => {
-      this.frame = null;
-      this.paintNow();
-    });
-  }
-
-  private paintNow(): void {
-    const editor = this.editor;
-    if (!editor) return;
-    const first = editor.sketch.parts[0]?.[0]?.[0] ?? editor.open?.path[0] ?? null;
-    const plane = first ? this.planeAt(first) : null;
-    const box = this.city.inner.getBounds();
-    const inSight = ([lon, lat]: Corner) => lon > box.getWest() && lon < box.getEast() && lat > box.getSouth() && lat < box.getNorth();
-    const picked = this.picked;
-    const beside = picked && plane !== null ? this.besidePicked(picked) : picked ? this.besidePicked(picked) : null;
-    this.mode.show(frameOf({
-      editor, hold: this.caught, ahead: this.ahead, table: this.table, parallel: beside, problems: editor.drawn.problems,
-      isShared: this.sharedTest(plane), inSight, metresPerPixel: this.metresOf(1), plane,
-    }));
-    const lang = this.surroundings.lang?.() ?? "vi", project = ([lon, lat]: Corner) => this.city.project(lon, lat);
-    const straight = this.ahead && this.ahead.way.length === 0 ? this.ahead.to : null;
-    showLabels(this.city.inner, plane ? labelsOf({ editor, plane, lang, project, inSight, ahead: straight }) : []);
-  }
-
-  private besidePicked(picked: NonNullable<typeof this.picked>): Corner[] {
-    const plane = this.planeAt(picked.side);
-    const path = parallel(picked.path.map(plane.to), this.signed(picked), picked.isRing).map(plane.from);
-    return picked.isRing && path[0] ? [...path, path[0]] : path;
-  }
-
-  /** Corners that neighbours have too, told by rounded degrees: a mark, not a measure. */
-  private sharedTest(plane: Plane | null): (spot: Corner) => boolean {
-    if (!plane || this.city.inner.getZoom() < SNAP_ZOOM) return () => false;
-    const key = ([lon, lat]: Corner) => `${Math.round(lon * 1e8)}/${Math.round(lat * 1e8)}`;
-    const known = new Set(this.around.all(this.editor!.subject).flatMap((one) => one.sketch.parts.flat(2).map(key)));
-    return (spot) => known.has(key(spot));
   }
 
   private point(spot: Corner): void {
