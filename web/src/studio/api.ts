@@ -67,7 +67,7 @@ export interface Item { id: string; version: number; valid_from: string | null; 
 export interface Items { layer: string; count: number | null; next: string | null; rows: Item[] }
 
 /** Which rows are asked for. */
-export interface Asked { q?: string; filter?: Condition[]; sort?: string; cursor?: string; limit?: number; bbox?: number[]; polygon?: [number, number][]; ids?: string[]; geometry?: boolean }
+export interface Asked { q?: string; filter?: Condition[]; sort?: string; cursor?: string; offset?: number; limit?: number; bbox?: number[]; polygon?: [number, number][]; ids?: string[]; geometry?: boolean }
 export type Condition = [field: string, is: string, value?: unknown];
 
 export interface Finding { rule: string; effect: "refuse" | "warn"; field: string | null; message: Said; place: [number, number] | null; other: string | null; other_layer?: string | null }
@@ -143,6 +143,7 @@ function query(asked: Asked): string {
   if (asked.filter?.length) made.set("filter", JSON.stringify(asked.filter));
   if (asked.sort) made.set("sort", asked.sort);
   if (asked.cursor) made.set("cursor", asked.cursor);
+  if (asked.offset) made.set("offset", String(asked.offset));
   if (asked.limit) made.set("limit", String(asked.limit));
   if (asked.bbox) made.set("bbox", asked.bbox.join(","));
   if (asked.polygon) made.set("polygon", asked.polygon.map((corner) => corner.map((one) => one.toFixed(8)).join(" ")).join(","));

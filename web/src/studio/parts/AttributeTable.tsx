@@ -1,19 +1,19 @@
-import { keepPreviousData, useInfiniteQuery } from "@tanstack/react-query";
 import { IconFilter, IconPlus, IconSortAscending, IconSortDescending, IconX } from "@tabler/icons-react";
 import { type KeyboardEvent, useDeferredValue, useEffect, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { number } from "../../kit/format/format";
 import { pick } from "../../kit/i18n";
 import { problemWords } from "../../kit/ui/problem";
-import { type Asked, choicesOf, type Condition, type Item, type Schema, studioApi, type Table } from "../api";
+import { type Asked, type Condition, type Item, type Schema, studioApi, type Table } from "../api";
 import { ExportMenu } from "../export/ExportMenu";
 import { newId } from "../state/ids";
-import { inCell, typed, unitOf } from "../state/values";
+import { useRows } from "../state/useRows";
+import { inCell, unitOf } from "../state/values";
 import { inserted, keyOf } from "../state/work";
 import { useStudio } from "../StudioContext";
+import { Filter } from "./Filter";
 
-const ROW = 30, AHEAD = 20, AT_ONCE = 200, MOST_CHOSEN = 1000;
-const COMPARISONS = ["=", "!=", "<", "<=", ">", ">=", "has", "empty", "filled"] as const;
+const ROW = 30, AHEAD = 20, MOST_CHOSEN = 1000;
 
 /** The rows of the chosen layer: the server sorts and filters, only what is in sight is drawn. */
 export function AttributeTable() {
@@ -35,20 +35,14 @@ function Rows({ table, schema }: { table: Table; schema: Schema }) {
   const [onlyChosen, setOnlyChosen] = useState(false);
   const q = useDeferredValue(words);
   const asked: Asked = useMemo(() => ({ q, filter: conditions, sort, ...(onlyChosen && chosen.length > 0 ? { ids: chosen.slice(0, 500) } : {}) }), [q, conditions, sort, onlyChosen, chosen]);
-  const pages = useInfiniteQuery({
-    queryKey: ["items", table.name, "table", asked],
-    queryFn: ({ pageParam, signal }) => studioApi.items(table.name, { ...asked, limit: AT_ONCE, ...(pageParam ? { cursor: pageParam } : {}) }, signal),
-    initialPageParam: "",
-    getNextPageParam: (last) => last.next ?? undefined,
-    placeholderData: keepPreviousData,
-  });
-  const rows = useMemo(() => pages.data?.pages.flatMap((page) => page.rows) ?? [], [pages.data]);
-  const count = pages.data?.pages[0]?.count ?? null;
   const names = useMemo(() => schema["x-order"].filter((name) => schema.properties[name]?.["x-kind"] !== "json"), [schema]);
   const set = useMemo(() => new Set(chosen), [chosen]);
   const last = useRef<number>(-1);
+  const focusNext = useRef<number | null>(null);
   const [top, setTop] = useState(0);
   const [height, setHeight] = useState(200);
+  const [wanted, setWanted] = useState<{ at: number; upTo: boolean } | null>(null);
+  const [failure, setFailure] = useState<unknown>(null);
   const box = useRef<HTMLDivElement>(null);
 
   useEffect(() => {
@@ -57,39 +51,75 @@ function Rows({ table, schema }: { table: Table; schema: Schema }) {
     watched.observe(box.current);
     return () => watched.disconnect();
   }, []);
-  const from = Math.max(0, Math.floor(top / ROW) - AHEAD), to = Math.min(rows.length, Math.ceil((top + height) / ROW) + AHEAD);
-  const { hasNextPage, isFetchingNextPage, fetchNextPage } = pages;
+  const inSight = Math.floor(top / ROW);
+  const { rowAt, whereIs, count, isPending, error } = useRows(table.name, asked, Math.max(0, inSight - AHEAD), Math.ceil((top + height) / ROW) + AHEAD);
+  const total = count ?? 0;
+  const from = Math.min(Math.max(0, inSight - AHEAD), total), to = Math.min(total, Math.ceil((top + height) / ROW) + AHEAD);
+
+  // Other rows, or another order, begin at their beginning.
+  const question = `${q}\n${JSON.stringify(conditions)}\n${sort}\n${onlyChosen}`;
   useEffect(() => {
-    if (to >= rows.length - AHEAD && hasNextPage && !isFetchingNextPage) void fetchNextPage();
-  }, [to, rows.length, hasNextPage, isFetchingNextPage, fetchNextPage]);
+    last.current = -1;
+    setWanted(null);
+    if (box.current) box.current.scrollTop = 0;
+  }, [question]);
 
   // What is chosen on the map comes into sight here, where it is loaded.
   const first = chosen[0];
   useEffect(() => {
     if (!first || !box.current) return;
-    const at = rows.findIndex((row) => row.id === first);
+    const at = whereIs(first);
     const { scrollTop, clientHeight } = box.current;
     if (at >= 0 && (at * ROW < scrollTop || (at + 2) * ROW > scrollTop + clientHeight)) box.current.scrollTop = Math.max(0, at * ROW - clientHeight / 2);
     // Only when something else is chosen; rows that arrive do not move the page.
     // eslint-disable-next-line react-hooks/exhaustive-deps
   }, [first]);
 
+  /** The objects of a stretch of the table; what is not loaded of it is asked for. */
+  const stretch = async (low: number, high: number): Promise<string[]> => {
+    const here = Array.from({ length: Math.min(high - low + 1, MOST_CHOSEN) }, (_, i) => rowAt(low + i)?.id);
+    if (here.every((id) => id !== undefined)) return here;
+    const page = await studioApi.items(table.name, { ...asked, offset: low, limit: here.length });
+    return page.rows.map((row) => row.id);
+  };
   const take = (at: number, item: Item, how: { more: boolean; upTo: boolean }) => {
     if (how.upTo && last.current >= 0) {
-      const [low, high] = [Math.min(last.current, at), Math.max(last.current, at)];
-      select(rows.slice(low, high + 1).map((row) => row.id), "add");
+      setFailure(null);
+      void stretch(Math.min(last.current, at), Math.max(last.current, at)).then((ids) => select(ids, "add"), setFailure);
     } else select([item.id], how.more ? "toggle" : "replace");
     last.current = at;
     if (item.bbox && !how.more && !how.upTo) show({ box: item.bbox });
   };
+
+  // A key may lead to a row that is still on its way: it is taken as soon as it is here.
+  const arrived = wanted && rowAt(wanted.at);
+  useEffect(() => {
+    if (!wanted || !arrived) return;
+    setWanted(null);
+    take(wanted.at, arrived, { more: false, upTo: wanted.upTo });
+    focusNext.current = wanted.at;
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+  }, [wanted, arrived]);
+  // The row is drawn only once the box has been scrolled to it.
+  useEffect(() => {
+    if (focusNext.current === null) return;
+    const row = box.current?.querySelector<HTMLElement>(`[data-at="${focusNext.current}"]`);
+    if (!row) return;
+    focusNext.current = null;
+    row.focus();
+  });
   const onKey = (event: KeyboardEvent) => {
-    if (event.key !== "ArrowDown" && event.key !== "ArrowUp") return;
+    const now = wanted?.at ?? last.current, page = Math.max(1, Math.floor(height / ROW) - 2);
+    const next = { ArrowDown: now + 1, ArrowUp: now - 1, PageDown: Math.max(0, now) + page, PageUp: now - page, Home: 0, End: total - 1 }[event.key];
+    if (next === undefined || total === 0) return;
     event.preventDefault();
-    const at = Math.min(Math.max(0, last.current + (event.key === "ArrowDown" ? 1 : -1)), rows.length - 1);
-    const item = rows[at];
-    if (!item) return;
-    take(at, item, { more: false, upTo: event.shiftKey });
-    requestAnimationFrame(() => box.current?.querySelector<HTMLElement>(`[data-at="${at}"]`)?.focus());
+    const at = Math.min(Math.max(0, next), total - 1), shown = box.current!;
+    // The heading lies over the first row.
+    if (at * ROW < shown.scrollTop) shown.scrollTop = at * ROW;
+    else if ((at + 2) * ROW > shown.scrollTop + shown.clientHeight) shown.scrollTop = (at + 2) * ROW - shown.clientHeight;
+    // The focus must not go with a row that is no longer drawn: the next key would be nobody's.
+    if (at < from || at >= to) shown.focus();
+    setWanted({ at, upTo: event.shiftKey });
   };
   const chooseAll = async () => {
     const found: string[] = [];
@@ -107,7 +137,9 @@ function Rows({ table, schema }: { table: Table; schema: Schema }) {
     list.take([inserted(table.name, id, {}, undefined, undefined)]);
     choose(table.name, [id]);
   };
-  const failed = pages.error ? problemWords(pages.error, lang, kit) : null;
+  const wrong = error ?? failure;
+  const failed = wrong ? problemWords(wrong, lang, kit) : null;
+  const tabbed = chosen.some((id) => { const at = whereIs(id); return at >= from && at < to; }) ? -1 : inSight;
 
   return (
     <>
@@ -115,7 +147,7 @@ function Rows({ table, schema }: { table: Table; schema: Schema }) {
         <h2>{pick(table.title, lang)}</h2>
         <input type="search" className="table-search" value={words} placeholder={t("table.search")} aria-label={t("table.search")} onChange={(event) => setWords(event.target.value)} />
         <button type="button" className="tool" aria-expanded={filterOpen} aria-pressed={conditions.length > 0} onClick={() => setFilterOpen((open) => !open)}><IconFilter size={16} stroke={1.6} aria-hidden="true" />{t("table.filter")}{conditions.length > 0 && ` (${conditions.length})`}</button>
-        <button type="button" className="tool" onClick={() => void chooseAll()} disabled={rows.length === 0}>{t("table.chooseAll")}</button>
+        <button type="button" className="tool" onClick={() => void chooseAll()} disabled={total === 0}>{t("table.chooseAll")}</button>
         {chosen.length > 0 && <button type="button" className="tool" aria-pressed={onlyChosen} onClick={() => setOnlyChosen((only) => !only)}><span title={t("table.onlyChosen", { count: chosen.length })}>{t("table.only", { count: chosen.length })}</span></button>}
         {chosen.length > 0 && <button type="button" className="tool" title={t("table.clear")} aria-label={t("table.clear")} onClick={() => select([])}><IconX size={16} /></button>}
         <span className="quiet table-count" role="status">{count !== null && t("table.count", { count, shown: number(count, lang, 0) })}</span>
@@ -124,7 +156,7 @@ function Rows({ table, schema }: { table: Table; schema: Schema }) {
       </div>
       {filterOpen && <Filter schema={schema} conditions={conditions} onChange={setConditions} />}
       {failed && <p className="failed pad" role="alert">{failed.title} {failed.hint}</p>}
-      <div className="table-box" ref={box} onScroll={(event) => setTop(event.currentTarget.scrollTop)} onKeyDown={onKey}>
+      <div className="table-box" ref={box} tabIndex={-1} onScroll={(event) => setTop(event.currentTarget.scrollTop)} onKeyDown={onKey}>
         <table className="rows" aria-rowcount={count ?? -1}>
           <thead>
             <tr>
@@ -143,10 +175,12 @@ function Rows({ table, schema }: { table: Table; schema: Schema }) {
           </thead>
           <tbody>
             {from > 0 && <tr aria-hidden="true" style={{ height: from * ROW }}><td colSpan={names.length} /></tr>}
-            {rows.slice(from, to).map((item, i) => {
-              const at = from + i, pending = list.work.items.get(keyOf(table.name, item.id));
+            {Array.from({ length: to - from }, (_, i) => {
+              const at = from + i, item = rowAt(at);
+              if (!item) return <tr key={at} aria-rowindex={at + 1} aria-busy="true"><td colSpan={names.length}><span className="ghost" aria-hidden="true" /></td></tr>;
+              const pending = list.work.items.get(keyOf(table.name, item.id));
               return (
-                <tr key={`${item.id}${item.valid_from ?? ""}`} data-at={at} tabIndex={set.has(item.id) || (chosen.length === 0 && at === from) ? 0 : -1} aria-selected={set.has(item.id)} aria-rowindex={at + 1}
+                <tr key={at} data-at={at} data-id={item.id} tabIndex={set.has(item.id) || at === tabbed ? 0 : -1} aria-selected={set.has(item.id)} aria-rowindex={at + 1}
                   data-state={pending?.op ?? "none"}
                   onClick={(event) => take(at, item, { more: event.ctrlKey || event.metaKey, upTo: event.shiftKey })}
                   onKeyDown={(event) => { if (event.key === "Enter" || event.key === " ") { event.preventDefault(); take(at, item, { more: event.ctrlKey, upTo: event.shiftKey }); } }}>
@@ -158,45 +192,11 @@ function Rows({ table, schema }: { table: Table; schema: Schema }) {
                 </tr>
               );
             })}
-            {to < rows.length && <tr aria-hidden="true" style={{ height: (rows.length - to) * ROW }}><td colSpan={names.length} /></tr>}
+            {to < total && <tr aria-hidden="true" style={{ height: (total - to) * ROW }}><td colSpan={names.length} /></tr>}
           </tbody>
         </table>
-        {!pages.isPending && rows.length === 0 && <p className="quiet pad">{t("table.empty")}</p>}
+        {!isPending && count === 0 && <p className="quiet pad">{t("table.empty")}</p>}
       </div>
     </>
-  );
-}
-
-/** Conditions that all hold. */
-function Filter({ schema, conditions, onChange }: { schema: Schema; conditions: Condition[]; onChange: (conditions: Condition[]) => void }) {
-  const { t } = useTranslation("studio");
-  const { lang } = useStudio();
-  const [draft, setDraft] = useState({ field: schema["x-order"][0] ?? "", is: "=", text: "" });
-  const property = schema.properties[draft.field];
-  const choices = property ? choicesOf(property) : [];
-  const needsNothing = draft.is === "empty" || draft.is === "filled";
-  const value = needsNothing ? null : property?.["x-kind"] === "bool" ? draft.text === "true" : draft.is === "has" ? draft.text : property ? typed(draft.text, property) : undefined;
-  const ready = needsNothing || (value !== undefined && value !== null && draft.text !== "");
-  return (
-    <form className="filter" onSubmit={(event) => { event.preventDefault(); if (ready) { onChange([...conditions, needsNothing ? [draft.field, draft.is] : [draft.field, draft.is, value]]); setDraft({ ...draft, text: "" }); } }}>
-      {conditions.map(([field, is, given], at) => (
-        <span key={at} className="chip">{pick(schema.properties[field]?.["x-title"], lang)} {t(`table.is.${is}`)} {given === undefined ? "" : inCell(given, schema.properties[field], lang)}
-          <button type="button" aria-label={t("table.dropCondition")} onClick={() => onChange(conditions.filter((_, other) => other !== at))}><IconX size={14} /></button>
-        </span>
-      ))}
-      <select aria-label={t("table.field")} value={draft.field} onChange={(event) => setDraft({ ...draft, field: event.target.value, text: "" })}>
-        {schema["x-order"].map((name) => <option key={name} value={name}>{pick(schema.properties[name]?.["x-title"], lang)}</option>)}
-      </select>
-      <select aria-label={t("table.comparison")} value={draft.is} onChange={(event) => setDraft({ ...draft, is: event.target.value })}>
-        {COMPARISONS.map((is) => <option key={is} value={is}>{t(`table.is.${is}`)}</option>)}
-      </select>
-      {!needsNothing && (choices.length > 0 && draft.is !== "has" ? (
-        <select aria-label={t("table.value")} value={draft.text} onChange={(event) => setDraft({ ...draft, text: event.target.value })}>
-          <option value="" />
-          {choices.map((choice) => <option key={choice.const} value={choice.const}>{pick(choice["x-title"], lang)} ({choice.const})</option>)}
-        </select>
-      ) : <input aria-label={t("table.value")} value={draft.text} onChange={(event) => setDraft({ ...draft, text: event.target.value })} type={property?.["x-kind"] === "date" ? "date" : "text"} />)}
-      <button className="tool" disabled={!ready}>{t("table.addCondition")}</button>
-    </form>
   );
 }
