@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use axum::http::StatusCode;
 use dothi_tiles::{Core, Layer, LayerSchema, LngLatBox, NewFeature};
-use sqlx::{Connection as _, PgPool};
+use sqlx::{Connection as _, PgConnection, PgPool};
 use uuid::Uuid;
 
 use super::when::When;
@@ -160,9 +160,24 @@ pub async fn read_at_most(
     when: impl Into<When>,
     most: usize,
 ) -> Result<Past, PastError> {
-    let when = when.into();
-    let until = Instant::now() + MOST_TIME;
     let mut connection = pool.acquire().await?;
+    let past = read_on(&mut connection, catalog, layers, bounds, when.into(), most).await;
+    if past.is_err() {
+        // A COPY that was refused leaves its end unread, and the next who gets this connection would read it as his answer.
+        connection.close_on_drop();
+    }
+    past
+}
+
+async fn read_on(
+    connection: &mut PgConnection,
+    catalog: &Catalog,
+    layers: &[&str],
+    bounds: LngLatBox,
+    when: When,
+    most: usize,
+) -> Result<Past, PastError> {
+    let until = Instant::now() + MOST_TIME;
     let mut transaction = connection.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?;
     // A delivery that holds a layer for minutes is not waited for.
     sqlx::query("SET LOCAL lock_timeout = '2s'").execute(&mut *transaction).await?;

@@ -14,6 +14,8 @@ use crate::corner;
 use crate::support::TestCity;
 
 const SHAPES: usize = 300;
+/// The search orders by the boxes of plots, which are 180 m wide at the most.
+const NEARER_BY: f64 = 180.0;
 
 fn questions() -> usize {
     std::env::var("DOTHI_QUESTIONS").ok().and_then(|text| text.parse().ok()).unwrap_or(1_000)
@@ -24,7 +26,7 @@ async fn fill(city: &TestCity) {
     city.sql(&format!(
         "SELECT setseed(0.42); \
          INSERT INTO gis.parcel (commune_code, sheet, number, geom_source) \
-         SELECT '1', '1', n::text, ST_Multi(ST_Difference(box, ST_Buffer(ST_Centroid(box), 2 + random() * 3))) FROM ( \
+         SELECT '1', (1 + n % 5)::text, (1 + n % 40)::text, ST_Multi(ST_Difference(box, ST_Buffer(ST_Centroid(box), 2 + random() * 3))) FROM ( \
              SELECT n, ST_Buffer(ST_SetSRID(ST_MakePoint({e} + random() * 2000, {n} + random() * 2000), 9210), 10 + random() * 80, 1 + n % 5) AS box \
              FROM generate_series(1, {SHAPES}) AS n) AS boxes; \
          INSERT INTO gis.planning_zone (plan, zone_code, function, land_use, geom_source) \
@@ -50,6 +52,7 @@ enum Kind {
     Near { layer: &'static str, radius: f64 },
     Within { layer: &'static str, wkt: String },
     Lookup,
+    Search { sheet: String, number: String },
 }
 
 struct Question {
@@ -60,7 +63,7 @@ struct Question {
 
 fn question(random: &mut SmallRng) -> Question {
     let (lon, lat) = corner::at(random.random_range(-50.0..2050.0), random.random_range(-50.0..2050.0));
-    let kind = match random.random_range(0..3) {
+    let kind = match random.random_range(0..4) {
         0 => Kind::Near { layer: LAYERS[random.random_range(0..4)], radius: random.random_range(1.0..300.0) },
         1 => {
             let layer = LAYERS[random.random_range(0..4)];
@@ -68,7 +71,12 @@ fn question(random: &mut SmallRng) -> Question {
             let ((ax, ay), (bx, by), (cx, cy)) = (corner(), corner(), corner());
             Kind::Within { layer, wkt: format!("POLYGON(({ax} {ay},{bx} {by},{cx} {cy},{ax} {ay}))") }
         }
-        _ => Kind::Lookup,
+        2 => Kind::Lookup,
+        // Some that do not exist.
+        _ => Kind::Search {
+            sheet: random.random_range(1..=6).to_string(),
+            number: random.random_range(1..=44).to_string(),
+        },
     };
     Question { kind, lon, lat }
 }
@@ -85,7 +93,7 @@ struct Expected {
 
 /// The shapes turned into the zone of the corner, and the questions beside them.
 const PREPARE: &str = "
-    CREATE TEMP TABLE asked (n int, kind text, layer text, radius float8, wkt text, lon float8, lat float8);
+    CREATE TEMP TABLE asked (n int, kind text, layer text, radius float8, wkt text, sheet text, number text, lon float8, lat float8);
     CREATE TEMP TABLE turned AS
         SELECT 'parcel' AS layer, id, gis.from_wgs84(geom, 9210) AS geom FROM gis.parcel
         UNION ALL SELECT 'planning_zone', id, gis.from_wgs84(geom, 9210) FROM gis.planning_zone
@@ -107,6 +115,11 @@ const HERE: &str = "
     SELECT n, parcel.id, ST_Area(geom_source) FROM asked
     JOIN gis.parcel ON ST_Intersects(parcel.geom, ST_SetSRID(ST_MakePoint(lon, lat), 4326)) WHERE kind = 'lookup'";
 
+/// Plots by sheet and number, with their metres from where the question is asked.
+const NAMED: &str = "
+    SELECT n, parcel.id, ST_Distance(parcel.geom::geography, ST_SetSRID(ST_MakePoint(lon, lat), 4326)::geography)
+    FROM asked JOIN gis.parcel USING (sheet, number) WHERE kind = 'search'";
+
 const SHARED: &str = "
     SELECT parcel.id, zone.id, ST_Area(ST_Intersection(parcel.geom_source, zone.geom_source)) FROM gis.parcel
     JOIN gis.planning_zone AS zone ON ST_Intersects(parcel.geom, zone.geom)";
@@ -115,9 +128,9 @@ async fn expected(database: &mut PgConnection, questions: &[Question]) -> Expect
     database.execute(PREPARE).await.expect("the shapes are turned");
     let field = |of: &dyn Fn(&Question) -> Option<String>| questions.iter().map(of).collect::<Vec<_>>();
     sqlx::query(
-        "INSERT INTO asked SELECT n - 1, kind, layer, radius, wkt, lon, lat
-         FROM unnest($1::text[], $2::text[], $3::float8[], $4::text[], $5::float8[], $6::float8[])
-             WITH ORDINALITY AS u(kind, layer, radius, wkt, lon, lat, n)",
+        "INSERT INTO asked SELECT n - 1, kind, layer, radius, wkt, sheet, number, lon, lat
+         FROM unnest($1::text[], $2::text[], $3::float8[], $4::text[], $5::text[], $6::text[], $7::float8[], $8::float8[])
+             WITH ORDINALITY AS u(kind, layer, radius, wkt, sheet, number, lon, lat, n)",
     )
     .bind(field(&|q| Some(q.kind.name().to_owned())))
     .bind(field(&|q| q.kind.layer().map(str::to_owned)))
@@ -125,12 +138,14 @@ async fn expected(database: &mut PgConnection, questions: &[Question]) -> Expect
         questions.iter().map(|q| if let Kind::Near { radius, .. } = q.kind { radius } else { 0.0 }).collect::<Vec<_>>(),
     )
     .bind(field(&|q| if let Kind::Within { wkt, .. } = &q.kind { Some(wkt.clone()) } else { None }))
+    .bind(field(&|q| if let Kind::Search { sheet, .. } = &q.kind { Some(sheet.clone()) } else { None }))
+    .bind(field(&|q| if let Kind::Search { number, .. } = &q.kind { Some(number.clone()) } else { None }))
     .bind(questions.iter().map(|q| q.lon).collect::<Vec<_>>())
     .bind(questions.iter().map(|q| q.lat).collect::<Vec<_>>())
     .execute(&mut *database)
     .await
     .expect("the questions are noted");
-    let mut queries = vec![NEAR.to_owned(), HERE.to_owned()];
+    let mut queries = vec![NEAR.to_owned(), HERE.to_owned(), NAMED.to_owned()];
     queries.extend(LAYERS.map(|layer| {
         format!(
             "SELECT n, x.id, 0::float8 FROM asked JOIN gis.{layer} AS x ON ST_Intersects(x.geom, ST_GeomFromText(wkt, 4326))
@@ -159,13 +174,14 @@ impl Kind {
             Self::Near { .. } => "near",
             Self::Within { .. } => "within",
             Self::Lookup => "lookup",
+            Self::Search { .. } => "search",
         }
     }
 
     fn layer(&self) -> Option<&'static str> {
         match self {
             Self::Near { layer, .. } | Self::Within { layer, .. } => Some(layer),
-            Self::Lookup => None,
+            Self::Lookup | Self::Search { .. } => None,
         }
     }
 }
@@ -196,6 +212,29 @@ async fn within(city: &TestCity, layer: &str, wkt: &str, expected: &Numbers) {
     let answer: Value = asked.json().await.unwrap();
     let told = told(&answer["features"], |_| 0.0);
     assert_eq!(told.keys().collect::<Vec<_>>(), expected.keys().collect::<Vec<_>>(), "{layer} within {wkt}");
+}
+
+async fn search(city: &TestCity, at: &Question, sheet: &str, number: &str, expected: &Numbers) {
+    let Question { lon, lat, .. } = at;
+    let words = format!("tờ {sheet} thửa {number}");
+    let asked = city.client.get(format!("{}/api/v1/search", city.origin));
+    let asked = asked.query(&[("q", &words), ("lon", &lon.to_string()), ("lat", &lat.to_string())]);
+    let answer: Value = asked.send().await.unwrap().json().await.unwrap();
+    let order: Vec<Uuid> =
+        answer["results"].as_array().unwrap().iter().map(|one| one["id"].as_str().unwrap().parse().unwrap()).collect();
+    assert_eq!(answer["understood"]["kind"], "parcel", "{words}");
+    assert_eq!(
+        told(&answer["results"], |_| 0.0).keys().collect::<Vec<_>>(),
+        expected.keys().collect::<Vec<_>>(),
+        "{words}"
+    );
+    assert_eq!((order.len(), &answer["more"]), (expected.len(), &Value::Bool(false)), "{words}");
+    // A plot that does not exist is said not to.
+    assert_eq!(answer["note"].is_null(), !expected.is_empty(), "{words}: {}", answer["note"]);
+    for pair in order.windows(2) {
+        let (nearer, farther) = (expected[&pair[0]], expected[&pair[1]]);
+        assert!(nearer < farther + NEARER_BY, "{words}: {nearer} m stands before {farther} m");
+    }
 }
 
 /// How many parcels were met.
@@ -234,6 +273,7 @@ async fn the_core_answers_random_questions_as_postgis_does() {
         match &at.kind {
             Kind::Near { layer, radius } => near(&city, at, layer, *radius, answer).await,
             Kind::Within { layer, wkt } => within(&city, layer, wkt, answer).await,
+            Kind::Search { sheet, number } => search(&city, at, sheet, number, answer).await,
             Kind::Lookup => found += lookup(&city, at, answer, &expected.shared).await,
         }
     }

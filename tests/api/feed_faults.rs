@@ -71,7 +71,8 @@ async fn a_table_that_somebody_holds_keeps_no_server_from_starting_and_its_layer
     let refused = second.get(&past("tree")).await;
     assert_eq!((refused.status(), refused.problem().slug.as_str()), (503, "layer-held"), "{}", refused.text());
     assert_eq!(refused.header("retry-after"), "60");
-    assert_eq!(second.get(&past("parcel")).await.status(), 200);
+    let others = second.get(&past("parcel")).await;
+    assert_eq!(others.status(), 200, "{}", others.text());
     delivery.rollback().await.unwrap();
     second
         .until("the layer is there", || async {
