@@ -109,17 +109,15 @@ async fn one_address_holds_its_share_of_places_and_no_position_of_the_future_is_
     // A little ahead is a write that has not arrived: it is waited for, and said.
     let near = format!("/api/v1/lookup?lon=106.7&lat=10.77&position={}:{}", here.epoch, here.xid + 50_000);
     assert_eq!(city.get(&near).await.header("dothi-core-behind"), "true");
-    // Bodies that do not come hold their places.
-    let mut waiting = Vec::new();
-    for _ in 0..2 {
+    // Bodies that do not come hold their places. One that met the question below is refused, so each round brings another.
+    let waiting = tokio::sync::Mutex::new(Vec::new());
+    city.until("the share of the address is used up", async || {
         let mut one = from("127.0.0.2", &city).await;
         let head = "POST /api/v1/within HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: 64\r\n\r\n";
         one.write_all(head.as_bytes()).await.unwrap();
-        waiting.push(one);
-    }
-    city.until("the share of the address is used up", async || {
-        let mut third = from("127.0.0.2", &city).await;
-        let answer = ask(&mut third, "/api/v1/layers").await;
+        waiting.lock().await.push(one);
+        let mut asking = from("127.0.0.2", &city).await;
+        let answer = ask(&mut asking, "/api/v1/layers").await;
         answer.starts_with("HTTP/1.1 429") && answer.contains("retry-after: 1")
     })
     .await;
