@@ -12,7 +12,7 @@ use sha2::{Digest as _, Sha256};
 use sqlx::{Connection as _, PgConnection, Row as _};
 
 use super::store::{layers, write_attribute, write_layer};
-use super::{Attribute, Layer, shipped_codes, shipped_layers, shipped_lists};
+use super::{Attribute, Layer, shipped_codes, shipped_layers, shipped_lists, shipped_texts};
 
 /// Brings the shipped layers and code lists into the catalog and fits every table; `owner` is connected as `dothi_owner`.
 /// Idempotent, and quick when nothing changed.
@@ -20,7 +20,7 @@ use super::{Attribute, Layer, shipped_codes, shipped_layers, shipped_lists};
 /// # Errors
 /// When the database refuses.
 pub async fn install(owner: &mut PgConnection) -> anyhow::Result<()> {
-    let fingerprint = fingerprint()?;
+    let fingerprint = fingerprint();
     let mut transaction = owner.begin().await?;
     // Two servers that start at once take turns.
     sqlx::query("SELECT pg_advisory_xact_lock(hashtext('dothi catalog install'))").execute(&mut *transaction).await?;
@@ -45,16 +45,21 @@ async fn ensure_srids(owner: &mut PgConnection) {
     }
 }
 
-fn fingerprint() -> anyhow::Result<String> {
+/// Is the catalog the one that this version ships? Asked before work that needs the tables and changes none.
+pub async fn is_installed(connection: &mut PgConnection) -> Result<bool, sqlx::Error> {
+    let installed: Option<String> =
+        sqlx::query_scalar("SELECT shipped FROM catalog.version").fetch_one(connection).await?;
+    Ok(installed.as_deref() == Some(fingerprint().as_str()))
+}
+
+/// What is shipped, as a digest of its files.
+fn fingerprint() -> String {
     let mut digest = Sha256::new();
-    for text in [
-        serde_json::to_vec(&shipped_layers()?)?,
-        serde_json::to_vec(&shipped_lists()?)?,
-        serde_json::to_vec(&shipped_codes()?)?,
-    ] {
+    for text in shipped_texts() {
         digest.update(text);
+        digest.update([0]);
     }
-    Ok(digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
+    digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 async fn install_layers(owner: &mut PgConnection) -> anyhow::Result<()> {

@@ -15,7 +15,8 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 pub use definition::{DefinitionError, parse_layer};
-pub use install::install;
+pub use install::{install, is_installed};
+use shipped::texts as shipped_texts;
 pub use shipped::{shipped_codes, shipped_layers, shipped_lists};
 pub use store::{load, put_layer, retire_layer};
 

@@ -54,6 +54,11 @@ pub(super) const LAYERS: &[(&str, &str)] = files![
 const LISTS: &str = include_str!("codes/lists.csv");
 const CODES: [&str; 2] = [include_str!("codes/codes.csv"), include_str!("codes/land_use.csv")];
 
+/// All that is shipped, as it stands in the files.
+pub(super) fn texts() -> impl Iterator<Item = &'static str> {
+    LAYERS.iter().flat_map(|(name, text)| [*name, *text]).chain([LISTS]).chain(CODES)
+}
+
 /// A row of `codes/*.csv`.
 #[derive(Deserialize)]
 struct CodeRow {

@@ -129,18 +129,35 @@ impl Database {
         Ok(())
     }
 
+    /// Connections as `dothi_app` to tables that are up to this version: one question where they are, as after every start of
+    /// the server, and [`Self::migrate`] where they are not.
+    ///
+    /// # Errors
+    /// As of [`Self::migrate`] and [`Self::app_pool`].
+    pub async fn ready(&self) -> anyhow::Result<PgPool> {
+        let pool = self.app_pool().await?;
+        let mut connection = pool.acquire().await.context("connecting as dothi_app")?;
+        // Tables that are not there yet are an error here, and the reason to make them.
+        let is_ready = applied(&mut connection).await.ok() == Some(wanted())
+            && crate::catalog::is_installed(&mut connection).await.unwrap_or(false);
+        drop(connection);
+        if !is_ready {
+            self.migrate().await?;
+        }
+        Ok(pool)
+    }
+
     /// Without the owner's URL nothing can be migrated, only refused.
     async fn check_version(&self) -> anyhow::Result<()> {
         let mut app = PgConnection::connect_with(&self.app).await?;
-        let applied: Result<Option<i64>, _> =
-            sqlx::query_scalar("SELECT max(version) FROM public._sqlx_migrations WHERE success")
-                .fetch_one(&mut app)
-                .await;
-        let applied = applied.ok().flatten();
-        let wanted = MIGRATIONS.iter().map(|migration| migration.version).max();
+        let applied = applied(&mut app).await.unwrap_or_default();
+        let wanted = wanted();
         if applied != wanted {
+            let ((count, newest), (all, last)) = (applied, wanted);
             bail!(
-                "the tables are at version {applied:?}, this dothi needs {wanted:?}; set DOTHI_DATABASE__OWNER_URL to the role that owns them and run `dothi migrate`"
+                "the tables have {count} migrations up to {}, this dothi needs {all} up to {}; set DOTHI_DATABASE__OWNER_URL to the role that owns them and run `dothi migrate`",
+                newest.unwrap_or_default(),
+                last.unwrap_or_default(),
             );
         }
         Ok(())
@@ -189,6 +206,18 @@ impl Database {
             cluster.close().await;
         }
     }
+}
+
+/// How many migrations the database has, and the newest.
+async fn applied(connection: &mut PgConnection) -> Result<(i64, Option<i64>), sqlx::Error> {
+    sqlx::query_as("SELECT count(*), max(version) FROM public._sqlx_migrations WHERE success")
+        .fetch_one(connection)
+        .await
+}
+
+/// How many this version knows, and the newest.
+fn wanted() -> (i64, Option<i64>) {
+    (MIGRATIONS.iter().count() as i64, MIGRATIONS.iter().map(|migration| migration.version).max())
 }
 
 /// The folder for dothi's own files: the private cluster, generated files, reports.

@@ -95,8 +95,7 @@ struct Shown {
 }
 
 async fn on_database(database: &Database, prepared: Prepared, shown: Shown) -> anyhow::Result<ExitCode> {
-    database.migrate().await?;
-    let pool = database.app_pool().await?;
+    let pool = database.ready().await?;
     let Shown { propose, copy_to, quiet, language } = shown;
     if propose {
         return Ok(match prepared.propose(&pool).await {

@@ -38,6 +38,7 @@ pub fn process() -> ExitCode {
     rustix::process::umask(rustix::fs::Mode::from_bits_truncate(0o077));
     // Before the job is there: its parent may still be opening the database.
     ogr::prepare();
+    ogr::warm();
     let job = match read_job(io::stdin().lock()) {
         Ok(job) => job,
         Err(fatal) => return finished(refuse(io::stdout(), fatal)),

@@ -251,6 +251,13 @@ pub fn prepare() {
     });
 }
 
+/// Loads drivers and PROJ's database ahead of the first file, which would have to wait for them.
+pub fn warm() {
+    gdal::DriverManager::register_all();
+    // Only what it leaves open is wanted.
+    let _ = gdal::spatial_ref::SpatialRef::from_epsg(4326);
+}
+
 /// Where drivers put what they set aside: nowhere else may be written.
 pub fn keep_aside_in(work_dir: &str) {
     // Only a NUL byte could make it fail, and a path has none.

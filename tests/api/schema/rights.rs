@@ -1,5 +1,8 @@
 //! What the server's role cannot do, whatever a bug or an intruder makes it say.
 
+use dothi::config::Config;
+use dothi::database::Database;
+
 use super::refused_by;
 use crate::support::TestCity;
 
@@ -33,6 +36,21 @@ async fn the_server_owns_nothing_and_cannot_undo_what_it_wrote() {
     let owned: i64 =
         super::value(&mut app, "SELECT count(*) FROM pg_class WHERE relowner = 'dothi_app'::regrole").await;
     assert_eq!(owned, 0);
+}
+
+#[tokio::test]
+async fn without_the_owner_a_server_takes_tables_that_are_its_own_and_no_others() {
+    let city = TestCity::start().await;
+    let mut config = Config::default();
+    config.database.url = Some(city.database_url().replacen("postgres@", "dothi_app@", 1));
+    let database = Database::open(&config).await.expect("it opens");
+    database.migrate().await.expect("nothing to do");
+    database.ready().await.expect("nothing to do").close().await;
+    city.sql("DELETE FROM public._sqlx_migrations WHERE version = 77").await;
+    for refused in [database.migrate().await.err(), database.ready().await.err()] {
+        let refused = refused.expect("the tables are older").to_string();
+        assert!(refused.contains("OWNER_URL") && refused.contains("dothi migrate"), "{refused}");
+    }
 }
 
 #[tokio::test]
