@@ -3,6 +3,7 @@
 //! The rooms, and who may call whom, are drawn in `ARCHITECTURE.md`.
 
 pub mod app;
+pub mod bilingual;
 pub mod catalog;
 pub mod config;
 pub mod database;

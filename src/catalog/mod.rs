@@ -14,21 +14,12 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
+pub use crate::bilingual::Bilingual as Text;
 pub use definition::{DefinitionError, parse_layer};
 pub use install::{install, is_installed};
 use shipped::texts as shipped_texts;
 pub use shipped::{shipped_codes, shipped_layers, shipped_lists};
 pub use store::{load, put_layer, retire_layer};
-
-/// A text in both languages of the house.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Text {
-    /// Vietnamese.
-    pub vi: String,
-    /// English.
-    pub en: String,
-}
 
 /// Kind of geometry of a layer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

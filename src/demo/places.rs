@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::http::problem::Bilingual;
+use crate::bilingual::Bilingual;
 
 /// One demo place.
 pub(super) struct Place {

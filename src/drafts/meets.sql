@@ -4,7 +4,7 @@ WITH changed AS MATERIALIZED (
     SELECT gis.sound(ST_GeomFromWKB(shape, 4326)) AS geom FROM unnest($1::bytea[]) AS shape
 ), near AS (
     SELECT DISTINCT t.fid FROM changed JOIN gis."{layer}" AS t ON ST_Intersects(t.geom, changed.geom)
-    WHERE t.validity @> current_date AND t.id <> ALL ($2)
+    WHERE t.validity @> gis.today() AND t.id <> ALL ($2)
 ), covered AS (
     SELECT t.id, {label} AS label, ST_Dimension(t.geom) AS dimension, t.geom, {source} AS source,
         (SELECT ST_Union(ST_Intersection(changed.geom, gis.sound(ST_Force2D(t.geom)))) FROM changed

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use dothi_tiles::{LayerName, NewFeature, Overlay};
 use moka::sync::Cache;
-use sqlx::{PgConnection, PgPool, Postgres, Transaction};
+use sqlx::{Connection as _, PgConnection, PgPool};
 use uuid::Uuid;
 
 use super::{Part, store, work::DraftError};
@@ -44,25 +44,10 @@ fn looker(who: &Principal) -> Principal {
     Principal { person: who.person, name: who.name.clone(), grants, how: How::Session, enrols: false }
 }
 
-/// Lays operations over the published state; the caller reads and rolls back.
+/// Lays operations over the published state, in a transaction that the caller holds, reads and rolls back.
 ///
 /// What others published meanwhile does not hide the draft: its values are laid over theirs. Operations on objects that have
 /// gone are left out.
-///
-/// # Errors
-/// When the database cannot answer.
-pub async fn lay<'a>(
-    pool: &'a PgPool,
-    catalog: &Catalog,
-    who: &Principal,
-    operations: Vec<Operation>,
-) -> Result<(Transaction<'a, Postgres>, Written), StoreError> {
-    let mut transaction = pool.begin().await?;
-    let written = lay_in(&mut transaction, catalog, who, operations).await?;
-    Ok((transaction, written))
-}
-
-/// The same in a transaction that the caller holds, and rolls back.
 ///
 /// # Errors
 /// When the database cannot answer.
@@ -149,11 +134,27 @@ impl Overlays {
 }
 
 async fn read(app: &App, catalog: &Catalog, who: &Principal, operations: Vec<Operation>) -> Result<Laid, DraftError> {
+    let mut connection = app.pool.acquire().await?;
+    let laid = read_on(&mut connection, catalog, who, operations).await;
+    if laid.is_err() {
+        // A COPY that was refused leaves its end unread, and the next who gets this connection would read it as his answer.
+        connection.close_on_drop();
+    }
+    laid
+}
+
+async fn read_on(
+    connection: &mut PgConnection,
+    catalog: &Catalog,
+    who: &Principal,
+    operations: Vec<Operation>,
+) -> Result<Laid, DraftError> {
     let mut objects: BTreeMap<String, Vec<Uuid>> = BTreeMap::new();
     for operation in &operations {
         objects.entry(operation.entity.clone()).or_default().push(operation.id);
     }
-    let (mut transaction, _) = lay(&app.pool, catalog, who, operations).await?;
+    let mut transaction = connection.begin().await?;
+    lay_in(&mut transaction, catalog, who, operations).await?;
     let mut layers = BTreeMap::new();
     for (name, ids) in objects {
         let Some(plan) = catalog.layer(&name).and_then(LayerPlan::of).filter(|plan| plan.has_place) else { continue };

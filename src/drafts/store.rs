@@ -282,7 +282,7 @@ pub async fn comments(connection: &mut PgConnection, id: Uuid) -> Result<Vec<Com
 pub async fn version_now(connection: &mut PgConnection, operation: &Operation) -> Result<Option<i32>, sqlx::Error> {
     // The layer's name was found in the catalog, which takes plain names only.
     sqlx::query_scalar(&format!(
-        "SELECT version FROM gis.\"{}\" WHERE id = $1 AND validity @> coalesce($2, current_date)",
+        "SELECT version FROM gis.\"{}\" WHERE id = $1 AND validity @> coalesce($2, gis.today())",
         operation.entity
     ))
     .bind(operation.id)
@@ -329,7 +329,7 @@ pub async fn look(
         }
     };
     sqlx::query_as(&format!(
-        "SELECT {content} AS held, {shape} FROM gis.\"{}\" AS t WHERE id = $1 AND validity @> coalesce($2, current_date)",
+        "SELECT {content} AS held, {shape} FROM gis.\"{}\" AS t WHERE id = $1 AND validity @> coalesce($2, gis.today())",
         operation.entity
     ))
     .bind(operation.id)
@@ -368,7 +368,7 @@ pub async fn meets(
 /// The communes in which a point of each shape lies; an empty code for a shape that lies in none.
 pub async fn communes(connection: &mut PgConnection, shapes: &[Vec<u8>]) -> Result<Vec<String>, sqlx::Error> {
     sqlx::query_scalar(
-        "SELECT DISTINCT coalesce((SELECT code FROM gis.admin_unit AS unit WHERE level = 2 AND validity @> current_date \
+        "SELECT DISTINCT coalesce((SELECT code FROM gis.admin_unit AS unit WHERE level = 2 AND validity @> gis.today() \
              AND ST_Intersects(unit.geom, ST_PointOnSurface(gis.sound(ST_GeomFromWKB(shape, 4326)))) LIMIT 1), '') \
          FROM unnest($1::bytea[]) AS shape",
     )

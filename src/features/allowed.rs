@@ -78,7 +78,7 @@ pub async fn units_named(
     };
     for code in values.iter().filter(|(name, _)| names_a_unit(name)).filter_map(|(_, value)| value.as_str()) {
         let units: Vec<String> = sqlx::query_scalar(
-            "SELECT code FROM gis.admin_unit WHERE code = $1 AND level = 2 AND validity @> current_date \
+            "SELECT code FROM gis.admin_unit WHERE code = $1 AND level = 2 AND validity @> gis.today() \
              UNION SELECT new_code FROM gis.admin_unit_change WHERE old_code = $1 AND new_code IS NOT NULL",
         )
         .bind(code)

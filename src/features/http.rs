@@ -20,12 +20,13 @@ use super::{
     Act, ChangeSet, MOST_OPERATIONS, Operation, StoreError, Writer, Written, apply, findings as broken, judge, kept,
     undo,
 };
+use crate::bilingual::Bilingual;
 use crate::{
     app::App,
     catalog::{Layer, Master},
     http::{
         asked::{InBody, InPath, InQuery},
-        problem::{Bilingual, Problem},
+        problem::Problem,
     },
     identity::{
         principal::Principal,

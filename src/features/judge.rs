@@ -52,7 +52,7 @@ pub async fn places_before(
             .unzip();
         let rows: Vec<(i64, Vec<f64>)> = sqlx::query_as(&format!(
             "SELECT asked.number, gis.box(row.geom) FROM unnest($1::bigint[], $2::uuid[], $3::date[]) AS asked(number, id, day) \
-             JOIN gis.\"{layer}\" AS row ON row.id = asked.id AND row.validity @> coalesce(asked.day, current_date)"
+             JOIN gis.\"{layer}\" AS row ON row.id = asked.id AND row.validity @> coalesce(asked.day, gis.today())"
         ))
         .bind(numbers)
         .bind(ids)

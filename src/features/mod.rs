@@ -27,7 +27,7 @@ use uuid::Uuid;
 pub use apply::{StoreError, Writer, Written, apply, write_in};
 pub(crate) use row::{Sees, content, shown, values};
 
-use crate::{catalog::Effect, http::problem::Bilingual};
+use crate::{bilingual::Bilingual, catalog::Effect};
 
 /// Operations that one change set may hold.
 pub const MOST_OPERATIONS: usize = 1_000;

@@ -81,7 +81,7 @@ impl Doing<'_> {
     async fn there(&self, connection: &mut PgConnection) -> Result<Option<There>, sqlx::Error> {
         let row: Option<Row> = sqlx::query_as(&format!(
             "SELECT fid, version, actor, known_since, {} AS content FROM gis.\"{}\" AS t \
-             WHERE id = $1 AND validity @> coalesce($2, current_date) FOR UPDATE",
+             WHERE id = $1 AND validity @> coalesce($2, gis.today()) FOR UPDATE",
             content(self.layer),
             self.layer.name
         ))

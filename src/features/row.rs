@@ -140,7 +140,7 @@ pub(super) async fn version(
 ) -> Result<Option<Values>, sqlx::Error> {
     let statement = format!(
         "SELECT {} FROM gis_history.\"{}\" AS t WHERE id = $1 AND version = $2 \
-         AND validity @> coalesce($3, current_date) LIMIT 1",
+         AND validity @> coalesce($3, gis.today()) LIMIT 1",
         content(layer),
         layer.name
     );

@@ -9,8 +9,8 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::{Finding, locks::Bounds};
+use crate::bilingual::Bilingual;
 use crate::catalog::{Catalog, Effect, Layer, Rule, RuleOn};
-use crate::http::problem::Bilingual;
 
 /// A rule of one layer.
 #[derive(Debug)]

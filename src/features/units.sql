@@ -13,7 +13,7 @@ WITH shape AS (
         CASE part.dimension WHEN 2 THEN ST_Area(ST_Intersection(unit.geom, part.geom))
             WHEN 1 THEN ST_Length(ST_Intersection(unit.geom, part.geom)) ELSE 1 END AS size
     FROM part JOIN gis.admin_unit AS unit ON ST_Intersects(unit.geom, part.geom)
-    WHERE unit.level = 2 AND unit.validity @> current_date
+    WHERE unit.level = 2 AND unit.validity @> gis.today()
 )
 SELECT DISTINCT code FROM meets WHERE size > tolerance
 UNION

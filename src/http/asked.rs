@@ -16,7 +16,8 @@ use axum::{
 };
 use serde::de::DeserializeOwned;
 
-use super::problem::{Bilingual, Problem};
+use super::problem::Problem;
+use crate::bilingual::Bilingual;
 
 /// The parts of the address that the route names.
 pub struct InPath<T>(Result<T, Problem>);

@@ -4,6 +4,7 @@ pub mod asked;
 pub mod cli;
 mod compression;
 mod counted;
+pub mod encoding;
 mod health;
 mod limits;
 mod metrics;

@@ -6,11 +6,13 @@ use std::path::{Component, Path};
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use rust_embed::{EmbeddedFile, RustEmbed};
+use rust_embed::RustEmbed;
+use sha2::{Digest as _, Sha256};
 
-use super::compression::{self, Encoding};
-use super::problem::{Bilingual, Problem};
+use super::compression;
+use super::problem::Problem;
 use crate::app::App;
+use crate::bilingual::Bilingual;
 
 /// Nothing is loaded from outside but pictures of the hosts that the administrator named; map workers and textures come
 /// from blobs.
@@ -76,23 +78,18 @@ struct File {
 
 async fn load(directory: Option<&Path>, path: &str) -> Option<File> {
     let Some(directory) = directory else {
-        return Dist::get(path).map(|file| File { etag: etag(&file), content: file.data });
+        return Dist::get(path).map(|file| File { etag: etag(&file.metadata.sha256_hash()), content: file.data });
     };
     let inside = Path::new(path).components().all(|part| matches!(part, Component::Normal(_)));
     if !inside {
         return None;
     }
     let content = tokio::fs::read(directory.join(path)).await.ok()?;
-    let etag = format!(
-        "\"{:x}\"",
-        content.iter().fold(0_u64, |sum, byte| sum.wrapping_mul(1_099_511_628_211) ^ u64::from(*byte))
-    );
-    Some(File { content: content.into(), etag })
+    Some(File { etag: etag(&Sha256::digest(&content).into()), content: content.into() })
 }
 
-fn etag(file: &EmbeddedFile) -> String {
+fn etag(hash: &[u8; 32]) -> String {
     use std::fmt::Write as _;
-    let hash = file.metadata.sha256_hash();
     hash.iter().take(16).fold(String::from("\""), |mut text, byte| {
         // Writing to a String cannot fail.
         let _ = write!(text, "{byte:02x}");
@@ -109,9 +106,9 @@ async fn answer(path: &str, file: File, asked: &HeaderMap) -> Response {
         _ => "no-cache",
     };
     let content_type = content_type(path);
-    let encoding = Encoding::wanted(asked, &content_type);
-    let etag = match encoding {
-        Some(encoding) => format!("{}-{}\"", file.etag.trim_end_matches('"'), encoding.name()),
+    let encoding = compression::wanted(asked, &content_type);
+    let etag = match encoding.word() {
+        Some(word) => format!("{}-{word}\"", file.etag.trim_end_matches('"')),
         None => file.etag.clone(),
     };
     let headers = [
@@ -124,10 +121,10 @@ async fn answer(path: &str, file: File, asked: &HeaderMap) -> Response {
     if known.is_some_and(|known| known.contains(&etag)) {
         return (StatusCode::NOT_MODIFIED, headers).into_response();
     }
-    if let Some(encoding) = encoding
+    if let Some(word) = encoding.word()
         && let Some(bytes) = compression::compressed(&file.etag, encoding, &file.content).await
     {
-        return (headers, [(header::CONTENT_ENCODING, encoding.name())], bytes).into_response();
+        return (headers, [(header::CONTENT_ENCODING, word)], bytes).into_response();
     }
     (headers, file.content).into_response()
 }

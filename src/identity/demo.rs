@@ -17,10 +17,8 @@ use utoipa_axum::routes;
 use super::rights::Role;
 use super::{http, principal, store};
 use crate::app::App;
-use crate::http::{
-    asked::InBody,
-    problem::{Bilingual, Problem},
-};
+use crate::bilingual::Bilingual;
+use crate::http::{asked::InBody, problem::Problem};
 
 /// The roles that can be tried, with the person who has each.
 const PEOPLE: [(Role, &str); 6] = [

@@ -15,9 +15,10 @@ use super::principal::{Principal, session_of};
 use super::rights::{Action, Target, may};
 use super::{own_store as kept, password, secret};
 use crate::app::App;
+use crate::bilingual::Bilingual;
 use crate::http::{
     asked::{InBody, InPath},
-    problem::{Bilingual, Problem},
+    problem::Problem,
 };
 
 /// Routes of one's own account.

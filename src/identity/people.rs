@@ -15,9 +15,10 @@ use super::principal::Principal;
 use super::rights::{Action, Role, Target, may};
 use super::{own, password, people_store as kept, secret, store};
 use crate::app::App;
+use crate::bilingual::Bilingual;
 use crate::http::{
     asked::{InBody, InPath},
-    problem::{Bilingual, Problem},
+    problem::Problem,
 };
 
 /// Routes of people.

@@ -72,8 +72,8 @@ pub(super) async fn units(pool: &PgPool) -> Result<Vec<Unit>, sqlx::Error> {
     sqlx::query_as(
         "SELECT unit.code, unit.name || coalesce(', ' || province.name, '') AS name FROM gis.admin_unit AS unit
          LEFT JOIN gis.admin_unit AS province
-             ON province.code = unit.parent_code AND province.level = 1 AND province.validity @> current_date
-         WHERE unit.level = 2 AND unit.validity @> current_date ORDER BY unit.name, unit.code LIMIT 12000",
+             ON province.code = unit.parent_code AND province.level = 1 AND province.validity @> gis.today()
+         WHERE unit.level = 2 AND unit.validity @> gis.today() ORDER BY unit.name, unit.code LIMIT 12000",
     )
     .fetch_all(pool)
     .await

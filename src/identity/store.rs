@@ -193,7 +193,7 @@ pub(super) async fn keep_hash(connection: &mut PgConnection, person: Uuid, hash:
 /// Of these codes those that are no commune of today; none while no communes are known at all.
 pub(super) async fn unknown_units(connection: &mut PgConnection, units: &[String]) -> Result<Vec<String>, sqlx::Error> {
     sqlx::query_scalar(
-        "WITH commune AS MATERIALIZED (SELECT code FROM gis.admin_unit WHERE level = 2 AND validity @> current_date)
+        "WITH commune AS MATERIALIZED (SELECT code FROM gis.admin_unit WHERE level = 2 AND validity @> gis.today())
          SELECT code FROM unnest($1::text[]) AS code
          WHERE EXISTS (SELECT FROM commune) AND NOT EXISTS (SELECT FROM commune WHERE commune.code = code.code)",
     )

@@ -83,7 +83,7 @@ pub(super) async fn run(
         store::enter(&mut tx, import_id, &source).await?;
         worker.give(&job).await?;
         let mut delivery = Delivery::new(&request, progress, import_id, source.clone(), scope);
-        delivery.date = request.date.unwrap_or(sqlx::query_scalar("SELECT current_date").fetch_one(&mut *tx).await?);
+        delivery.date = request.date.unwrap_or(sqlx::query_scalar("SELECT gis.today()").fetch_one(&mut *tx).await?);
         delivery.read(&mut tx, worker).await?;
         delivery.report.files =
             hashing.await.map_err(|e| ImportError::new("file-unreadable", e.to_string(), e.to_string()))??;

@@ -66,7 +66,7 @@ pub(super) async fn begin(db: &mut PgConnection, new: &NewDelivery<'_>) -> Resul
     let date = new.request.date;
     let id: i64 = sqlx::query_scalar(
         "INSERT INTO import.delivery (source, profile, profile_name, checks, scope, accepted, actor, delivered_on)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, coalesce($8, current_date)) RETURNING id",
+         VALUES ($1, $2, $3, $4, $5, $6, $7, coalesce($8, gis.today())) RETURNING id",
     )
     .bind(new.source)
     .bind(new.profile.map(|(_, value)| value))

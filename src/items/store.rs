@@ -159,7 +159,7 @@ fn after<'a>(made: &mut QueryBuilder<'a, Postgres>, asked: &Question<'_>, key: O
 }
 
 pub(super) fn conditions<'a>(made: &mut QueryBuilder<'a, Postgres>, layer: &Layer, asked: &'a Question<'_>) {
-    made.push(if asked.when.is_some() { " WHERE true" } else { " WHERE t.validity @> current_date" });
+    made.push(if asked.when.is_some() { " WHERE true" } else { " WHERE t.validity @> gis.today()" });
     for condition in &asked.conditions {
         compare(made, condition);
     }

@@ -8,7 +8,7 @@ use serde_json::Value as Json;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-pub use crate::http::problem::Bilingual;
+pub use crate::bilingual::Bilingual;
 
 /// What applies at a place: first in a sentence, then in detail. What is not known is named in `missing`.
 #[derive(Clone, Debug, Serialize, ToSchema)]

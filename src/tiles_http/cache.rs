@@ -17,7 +17,7 @@ use dothi_tiles::{Feature, LayerName, LngLatBox, Outline, TileId, Touched};
 use parking_lot::Mutex;
 use sha2::{Digest as _, Sha256};
 
-use super::encoding::Encoding;
+use crate::http::encoding::{Effort, Encoding};
 use crate::live::{Changed, LayerChange, State, Watcher};
 
 /// Bytes that are remembered: tiles, and what it takes to find them.
@@ -78,8 +78,8 @@ impl Tile {
     pub fn encoded(&self, encoding: Encoding) -> Bytes {
         match encoding {
             Encoding::Identity => self.body.clone(),
-            Encoding::Gzip => self.gzip.get_or_init(|| encoding.compress(&self.body)).clone(),
-            Encoding::Brotli => self.brotli.get_or_init(|| encoding.compress(&self.body)).clone(),
+            Encoding::Gzip => self.gzip.get_or_init(|| encoding.compress(&self.body, Effort::Quick)).clone(),
+            Encoding::Brotli => self.brotli.get_or_init(|| encoding.compress(&self.body, Effort::Quick)).clone(),
         }
     }
 

@@ -15,14 +15,14 @@ use utoipa::IntoParams;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
-    BadAddress, NoSuch, TileKey, cache::Tile, encoding::Encoding, layers, origin, other_days, parse_layers, parse_tile,
-    style, tilejson,
+    BadAddress, NoSuch, TileKey, cache::Tile, layers, origin, other_days, parse_layers, parse_tile, style, tilejson,
 };
 use crate::{
     app::App,
     drafts,
     http::{
         asked::{InPath, InQuery},
+        encoding::Encoding,
         problem::Problem,
         work::Given,
     },

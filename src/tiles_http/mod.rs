@@ -4,7 +4,6 @@
 //! changes, and forgotten before any map hears of the change.
 
 mod cache;
-mod encoding;
 pub mod http;
 mod layers;
 mod other_days;

@@ -5,7 +5,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use crate::{app::App, http::problem::Bilingual};
+use crate::{app::App, bilingual::Bilingual};
 
 /// Routes of this room.
 pub fn router() -> OpenApiRouter<App> {

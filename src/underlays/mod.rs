@@ -6,7 +6,7 @@ pub mod http;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::http::problem::Bilingual;
+use crate::bilingual::Bilingual;
 
 /// One source of pictures that the administrator named.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]

@@ -75,7 +75,9 @@ async fn a_writer_that_stays_open_holds_nobody_up() {
     waits.sort();
     let (half, most) = (waits[edits / 2], waits[edits * 99 / 100]);
     println!("{edits} edits beside a writer open for {:?}: p50 {half:?}, p99 {most:?}", opened.elapsed());
-    assert!(half < Duration::from_millis(100), "half of the edits waited longer than {half:?}");
+    // Each of them came while the writer was open. How fast is a matter of what else runs here: on a machine of one's own, all.
+    let bounded = if held > 0 { most } else { half };
+    assert!(bounded < Duration::from_millis(100), "of {edits} edits beside an open writer p50 {half:?}, p99 {most:?}");
     assert!(!trees(&city).contains(&"open".to_owned()), "what is not committed is not seen");
     open.commit().await.unwrap();
     city.until("the one that was open came too", || async { trees(&city).contains(&"open".to_owned()) }).await;

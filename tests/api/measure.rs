@@ -186,7 +186,7 @@ async fn measure_lookup_tile_and_load_against_postgis() {
         sqlx::query_scalar::<_, Vec<u8>>(
             "SELECT ST_AsMVT(t, 'parcel', 4096, 'geom', 'fid') FROM (SELECT fid, id::text, version, commune_code, former_unit_name, sheet, number, land_use, \
              ST_AsMVTGeom(ST_Transform(geom, 3857), ST_TileEnvelope($1, $2, $3), 4096, 64) AS geom FROM gis.parcel \
-             WHERE geom && ST_Transform(ST_TileEnvelope($1, $2, $3, margin => 64.0 / 4096), 4326) AND validity @> current_date) AS t",
+             WHERE geom && ST_Transform(ST_TileEnvelope($1, $2, $3, margin => 64.0 / 4096), 4326) AND validity @> gis.today()) AS t",
         )
         .bind(i32::from(tile.z)).bind(tile.x as i32).bind(tile.y as i32)
         .fetch_one(&mut owner).await.unwrap();

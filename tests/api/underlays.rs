@@ -1,7 +1,7 @@
 //! Pictures from elsewhere: what the administrator named is listed, and the content policy opens for it alone.
 
 use dothi::{
-    http::problem::Bilingual,
+    bilingual::Bilingual,
     underlays::{Source, Underlay},
 };
 

@@ -5,6 +5,7 @@ use crate::{Feature, Layer, LayerName, LayerSchema, Value};
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
+use xxhash_rust::xxh3::Xxh3;
 
 /// What a group of people may see. There are few of them, each computed once; the key names one in caches.
 #[derive(Clone, Debug)]
@@ -88,28 +89,14 @@ impl AudienceBuilder {
 
     /// The audience.
     pub fn build(self) -> Audience {
-        let mut hash = Fnv(0xcbf2_9ce4_8422_2325);
+        // Of a kind that is the same in every run and on every node.
+        let mut hash = Xxh3::new();
         for (name, access) in &self.layers {
             name.hash(&mut hash);
             access.attributes.hash(&mut hash);
             format!("{:?}", access.rows).hash(&mut hash);
         }
         Audience { key: hash.finish().max(1), everything: false, layers: self.layers }
-    }
-}
-
-/// A hash that is the same in every run and on every node.
-struct Fnv(u64);
-
-impl Hasher for Fnv {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-
-    fn write(&mut self, bytes: &[u8]) {
-        for byte in bytes {
-            self.0 = (self.0 ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
-        }
     }
 }
 

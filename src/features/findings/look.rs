@@ -160,7 +160,7 @@ async fn soundness(connection: &mut PgConnection, layer: &str, touched: &Touched
 /// The rows of objects that hold today or later: what ended is nobody's to mend.
 async fn rows_of(connection: &mut PgConnection, layer: &str, ids: &[Uuid]) -> Result<Vec<i64>, sqlx::Error> {
     let statement = format!(
-        "SELECT fid FROM gis.\"{layer}\" WHERE id = ANY ($1) AND (upper_inf(validity) OR upper(validity) > current_date)"
+        "SELECT fid FROM gis.\"{layer}\" WHERE id = ANY ($1) AND (upper_inf(validity) OR upper(validity) > gis.today())"
     );
     sqlx::query_scalar(&statement).bind(ids).fetch_all(connection).await
 }

@@ -28,7 +28,7 @@ pub(super) async fn communes(connection: &mut PgConnection, order: &Order<'_>) -
     let mut made = QueryBuilder::new(format!(
         "SELECT DISTINCT coalesce(unit.code, '') FROM {} AS t \
          LEFT JOIN LATERAL ST_Dump(gis.sound(ST_Force2D(t.geom))) AS part ON true \
-         LEFT JOIN gis.admin_unit AS unit ON unit.level = 2 AND unit.validity @> current_date \
+         LEFT JOIN gis.admin_unit AS unit ON unit.level = 2 AND unit.validity @> gis.today() \
              AND ST_Intersects(unit.geom, ST_PointOnSurface(part.geom))",
         table(order.layer, order.question, "")
     ));

@@ -155,3 +155,41 @@ async fn what_cannot_be_on_a_map_is_refused_by_name() {
     assert_eq!(value::<String>(&mut owner, "SELECT GeometryType(geom) FROM gis.green_space").await, "MULTIPOLYGON");
     owner.close().await.expect("closes");
 }
+
+#[tokio::test]
+async fn today_is_the_day_in_viet_nam_in_every_time_zone() {
+    let city = TestCity::start().await;
+    let mut owner = city.owner().await;
+    for zone in ["UTC", "Pacific/Kiritimati", "Pacific/Pago_Pago"] {
+        owner.execute(format!("SET TIME ZONE '{zone}'").as_str()).await.unwrap();
+        let before = dothi::live::today();
+        let said: chrono::NaiveDate = value(&mut owner, "SELECT gis.today()").await;
+        assert!(said == before || said == dothi::live::today(), "{zone}: {said}");
+    }
+    // These two are never in the same day: one of them would be wrong by the session's own.
+    let mut days = Vec::<chrono::NaiveDate>::new();
+    for zone in ["Pacific/Kiritimati", "Pacific/Pago_Pago"] {
+        owner.execute(format!("SET TIME ZONE '{zone}'").as_str()).await.unwrap();
+        days.push(value(&mut owner, "SELECT current_date").await);
+    }
+    assert_ne!(days[0], days[1]);
+}
+
+#[test]
+fn no_statement_asks_for_the_day_of_its_session() {
+    let mut folders = vec![std::path::PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/src"))];
+    let mut files = 0;
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(&folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|kind| kind == "rs" || kind == "sql") {
+                files += 1;
+                let text = std::fs::read_to_string(&path).unwrap().to_lowercase();
+                assert!(!text.contains("current_date"), "{}: gis.today() is the day in Việt Nam", path.display());
+            }
+        }
+    }
+    assert!(files > 100);
+}
