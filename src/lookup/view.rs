@@ -42,6 +42,12 @@ impl<'a> View<'a> {
         if self.audience.sees(&name) { self.core.layer(&name) } else { None }
     }
 
+    /// Whether the audience sees this attribute of this layer.
+    pub fn sees(&self, layer: &str, attribute: &str) -> bool {
+        let access = LayerName::new(layer).ok().and_then(|layer| self.audience.access(&layer));
+        access.is_some_and(|access| access.attributes.as_ref().is_none_or(|set| set.contains(attribute)))
+    }
+
     /// The feature as the audience sees it.
     pub fn see(&self, layer: &Arc<Layer>, feature: Arc<Feature>) -> Seen {
         let values = layer.values(&feature, self.audience).into_iter().collect();

@@ -57,12 +57,13 @@ pub fn date_en(date: NaiveDate) -> String {
 }
 
 /// Words for units, and their English ones.
-const UNITS: [(&str, &str); 8] = [
+const UNITS: [(&str, &str); 9] = [
     ("Thành phố ", "City"),
     ("Tỉnh ", "Province"),
     ("Phường ", "Ward"),
     ("Xã ", "Commune"),
     ("Thị trấn ", "Township"),
+    ("Thị xã ", "Town"),
     ("Đặc khu ", "Special Zone"),
     ("Quận ", "District"),
     ("Huyện ", "District"),

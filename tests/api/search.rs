@@ -111,6 +111,10 @@ async fn a_house_number_finds_the_nearest_houses_and_one_that_does_not_exist_is_
     let street = answer(&city, "16 Lê Lợi").await;
     assert!(street["note"]["vi"].as_str().unwrap().starts_with("Không có số nhà 16 ở đó"), "{street}");
     assert_eq!(titles(street["results"].as_array().unwrap()), ["Đường Lê Lợi", "14 Lê Lợi", "12/3 Lê Lợi"]);
+    // A house of that number in a street that is spelt a little like it is not the one.
+    let other = answer(&city, "12/3 Lê Lai").await;
+    assert!(other["note"]["vi"].as_str().unwrap_or_default().starts_with("Không có số nhà 12/3 ở đó"), "{other}");
+    assert!(answer(&city, "12/3 Đ. Lê Lợi, P. Sài Gòn").await["note"].is_null());
     let nothing = answer(&city, "345/12").await;
     assert_eq!(nothing["results"], serde_json::json!([]));
     assert!(nothing["note"]["en"].as_str().unwrap().contains("no house number 345/12"), "{nothing}");
@@ -205,8 +209,54 @@ async fn an_old_ward_or_district_finds_todays_place_and_says_so() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn old_units_are_found_by_short_forms_and_lie_where_their_plots_are() {
+    let city = corner::city().await;
+    city.sql(
+        "INSERT INTO gis.admin_unit (code, name, short_name, kind, level, geom)
+         SELECT '79', 'Thành phố Hồ Chí Minh', 'Hồ Chí Minh', 'thanh_pho', 1, ST_Multi(ST_Buffer(ST_Point(106.7, 10.77, 4326), 0.5))
+         WHERE NOT EXISTS (SELECT FROM gis.admin_unit WHERE code = '79');
+         INSERT INTO gis.admin_unit (code, name, short_name, kind, level, parent_code, geom)
+         VALUES ('25747', 'Phường Thủ Dầu Một', 'Thủ Dầu Một', 'phuong', 2, '79', ST_Multi(ST_Buffer(ST_Point(106.65, 10.98, 4326), 0.02)));
+         INSERT INTO gis.admin_unit_former (code, name, short_name, kind, district_code, district_name, province_code, province_name) VALUES
+           ('25700', 'Phường Phú Cường', 'Phú Cường', 'phuong', '718', 'Thành phố Thủ Dầu Một', '74', 'Tỉnh Bình Dương'),
+           ('718', 'Thành phố Thủ Dầu Một', 'Thủ Dầu Một', 'thanh_pho', NULL, NULL, '74', 'Tỉnh Bình Dương');
+         INSERT INTO gis.admin_unit_change (old_code, new_code, old_name, new_name, kind, share, effective_on)
+         VALUES ('25700', '25747', 'Phường Phú Cường', 'Phường Thủ Dầu Một', 'nhap', 1, '2025-07-01')",
+    )
+    .await;
+    corner::until_known(&city).await;
+    for text in ["P. Bến Nghé, Q.1", "P.Bến Nghé,Q1", "p. ben nghe q1"] {
+        let found = results(&city, text).await;
+        assert_eq!(found[0]["title"], "Phường Bến Nghé (cũ)", "{text}: {found:?}");
+    }
+    for text in ["q1", "Q. 1", "Q.1, TP.HCM"] {
+        let found = results(&city, text).await;
+        assert_eq!(titles(&found).first(), Some(&"Quận 1 (cũ)"), "{text}: {found:?}");
+    }
+    let found = results(&city, "bến nghé").await;
+    let former = found.iter().find(|one| one["kind"] == "former_unit").unwrap();
+    assert_eq!(former["subtitle"]["en"], "District 1, Hồ Chí Minh City", "{former}");
+    // Its plots lie in a corner of the ward of today.
+    let (lon, lat) = at(0.0, 0.0);
+    let degrees = |at: usize| former["bbox"][at].as_f64().unwrap();
+    assert!((degrees(0) - lon).abs() < 0.002 && (degrees(1) - lat).abs() < 0.002, "{former}");
+    assert!(degrees(2) - degrees(0) < 0.005, "{former}");
+
+    let province = results(&city, "Bình Dương").await;
+    assert_eq!(province[0]["title"], "Tỉnh Bình Dương (cũ)", "{province:?}");
+    assert_eq!(province[0]["note"]["vi"], "Từ 01/07/2025 thuộc: Thành phố Hồ Chí Minh.");
+    // The district's name alone is the district, not each of its wards.
+    let district = titles(&results(&city, "Thủ Dầu Một").await).into_iter().map(str::to_owned).collect::<Vec<_>>();
+    assert_eq!(district[..2], ["Phường Thủ Dầu Một", "Thành phố Thủ Dầu Một (cũ)"]);
+    assert!(!district.contains(&"Phường Phú Cường (cũ)".to_owned()), "{district:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn coordinates_are_a_place() {
     let city = corner::city().await;
+    let half = answer(&city, "10.7769").await;
+    assert_eq!((half["understood"]["kind"].as_str(), &half["results"]), (Some("coordinates"), &serde_json::json!([])));
+    assert!(half["note"]["vi"].as_str().unwrap().contains("hai số"), "{half}");
     let (lon, lat) = at(0.0, 0.0);
     for text in ["1191000, 603000", "X 1191000 Y 603000", "603000 1191000"] {
         let found = results(&city, text).await;

@@ -3,6 +3,32 @@
 use dothi_import::crs;
 use geo::Point;
 
+use crate::bilingual::Bilingual;
+
+/// Why a text of numbers that [`parse`] does not read is no place; none for a text that may be something else.
+pub fn no_place(text: &str) -> Option<Bilingual> {
+    let text = text.trim();
+    let decimals = text.rsplit_once(['.', ',']).map_or("", |(_, decimals)| decimals);
+    let is_one_number = text.matches(['.', ',']).count() == 1
+        && decimals.len() >= 3
+        && text.strip_prefix('-').unwrap_or(text).bytes().all(|byte| byte.is_ascii_digit() || b".,".contains(&byte));
+    if is_one_number {
+        return Some(Bilingual::new(
+            "Mới có một số: tọa độ gồm hai số, ví dụ 10.7769, 106.7009 hoặc X 1191000 Y 603000.",
+            "This is one number: coordinates are two, such as 10.7769, 106.7009 or X 1191000 Y 603000.",
+        ));
+    }
+    let Numbers { values, .. } = numbers(text).filter(|_| text.len() <= 120)?;
+    let is_position =
+        values.iter().any(|value| value.fract() != 0.0 || value.abs() >= 100_000.0) || values == [0.0, 0.0];
+    is_position.then(|| {
+        Bilingual::new(
+            "Hai số này không phải một vị trí trên bản đồ: vĩ độ, kinh độ như 10.7769, 106.7009, hoặc X (bắc), Y (đông) của VN-2000.",
+            "These two numbers are no place on the map: latitude, longitude such as 10.7769, 106.7009, or X (north), Y (east) of VN-2000.",
+        )
+    })
+}
+
 /// How a position was written.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Written {
@@ -249,10 +275,21 @@ mod tests {
         }
     }
 
+    #[test]
+    fn numbers_that_are_no_place_are_said_to_be_none() {
+        for text in ["10.7769", "106,700981", "-71.1117", "95.5, 200.1", "0,0", "0 0", "5191000 9603000"] {
+            assert!(read(text).is_none() && no_place(text).is_some(), "{text}");
+        }
+        for text in ["12", "12.5", "12/3", "12 345", "Lê Lợi", "tờ 12 thửa 345", "10.77, 106.70, 3.0", "1.234 Lê Lợi"]
+        {
+            assert_eq!(no_place(text), None, "{text}");
+        }
+    }
+
     proptest! {
         #[test]
         fn no_text_makes_it_panic(text in "\\PC{0,60}") {
-            let _ = read(&text);
+            let _ = (read(&text), no_place(&text));
         }
 
         #[test]

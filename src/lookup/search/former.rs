@@ -72,6 +72,15 @@ pub fn each_with<T>(view: View<'_>, texts: &Texts, folded: &str, take: impl FnMu
     )
 }
 
+/// Kinds of units, in plain letters.
+const KINDS: [&str; 8] = ["phuong ", "xa ", "thi tran ", "thi xa ", "thanh pho ", "quan ", "huyen ", "tinh "];
+
+/// A folded name without the kind in front of it, unless nothing but a number would be left.
+pub fn bare(name: &str) -> &str {
+    let bare = KINDS.iter().find_map(|kind| name.strip_prefix(kind)).unwrap_or(name);
+    if bare.bytes().all(|byte| byte.is_ascii_digit()) { name } else { bare }
+}
+
 /// What the old unit of a code was called.
 pub fn name_of(view: View<'_>, code: &str) -> Option<String> {
     let mut found = each(view, "admin_unit_former", |unit| {

@@ -170,30 +170,34 @@ pub struct Former {
     pub province: Option<String>,
 }
 
-/// An old unit, placed where it is today; `units` are those of today by code.
-pub fn of_former(old: Former, today: &[(String, String)], units: &BTreeMap<String, Seen>) -> Option<Found> {
+/// An old unit, placed where it is today; `units` are those of today by code, `plots` is where plots that still name it lie.
+pub fn of_former(
+    old: Former,
+    today: &[(String, String)],
+    units: &BTreeMap<String, Seen>,
+    plots: Option<LngLatBox>,
+) -> Option<Found> {
     let main = units.get(&today.first()?.0)?;
-    let at = point_of(&main.feature.geometry())?;
-    let mut bounds = LngLatBox::EMPTY;
-    for unit in today.iter().filter_map(|(code, _)| units.get(code)) {
-        let own = unit.feature.bounds();
-        bounds.extend(own.west, own.south);
-        bounds.extend(own.east, own.north);
-    }
+    let around = || bounds_of(today.iter().filter_map(|(code, _)| units.get(code)));
+    let (at, bounds) = match plots {
+        Some(plots) => (middle_of(plots), plots),
+        None => (point_of(&main.feature.geometry())?, around()),
+    };
     let name_of = |(code, name): &(String, String)| {
         units.get(code).and_then(|unit| unit.text("name")).unwrap_or_else(|| name.clone())
     };
     let names: Vec<String> = today.iter().map(name_of).collect();
     let joined = names.join(", ");
     let joined_en = names.iter().map(|name| unit_en(name)).collect::<Vec<_>>().join(", ");
-    let whole = [old.district, old.province].into_iter().flatten().collect::<Vec<_>>().join(", ");
+    let whole: Vec<String> = [old.district, old.province].into_iter().flatten().collect();
+    let whole_en: Vec<String> = whole.iter().map(|unit| unit_en(unit)).collect();
     Some(Found {
         kind: Kind::FormerUnit,
         layer: Some("admin_unit_former".to_owned()),
         id: Some(old.id),
         title: format!("{} (cũ)", old.name),
         titles: Bilingual::new(format!("{} (cũ)", old.name), format!("{} (former)", unit_en(&old.name))),
-        subtitle: Bilingual::new(whole.clone(), whole),
+        subtitle: Bilingual::new(whole.join(", "), whole_en.join(", ")),
         note: Some(Bilingual::new(
             format!("Từ 01/07/2025 thuộc: {joined}."),
             format!("Since 1 July 2025 part of: {joined_en}."),
@@ -202,6 +206,29 @@ pub fn of_former(old: Former, today: &[(String, String)], units: &BTreeMap<Strin
         lat: at.y(),
         bbox: extent(bounds),
         zoom: Kind::FormerUnit.zoom(),
+        house: None,
+    })
+}
+
+/// A province of before, placed where the communes lie that its wards went into.
+pub fn of_former_province<'s>(name: &str, today: &str, communes: impl Iterator<Item = &'s Seen>) -> Option<Found> {
+    let bounds = bounds_of(communes);
+    let at = middle_of(bounds);
+    extent(bounds).map(|bbox| Found {
+        kind: Kind::FormerUnit,
+        layer: None,
+        id: None,
+        title: format!("{name} (cũ)"),
+        titles: Bilingual::new(format!("{name} (cũ)"), format!("{} (former)", unit_en(name))),
+        subtitle: Bilingual::new("Tỉnh, thành phố trước 01/07/2025", "Province or city before 1 July 2025"),
+        note: Some(Bilingual::new(
+            format!("Từ 01/07/2025 thuộc: {today}."),
+            format!("Since 1 July 2025 part of: {}.", unit_en(today)),
+        )),
+        lon: at.x(),
+        lat: at.y(),
+        bbox: Some(bbox),
+        zoom: 9,
         house: None,
     })
 }
@@ -243,6 +270,20 @@ pub fn of_coordinates(read: &Coordinates) -> Found {
 /// A point that lies on the feature: inside an area, half-way along a line.
 fn point_of(geometry: &Geometry<f64>) -> Option<Point<f64>> {
     geometry.interior_point()
+}
+
+/// The box around them all.
+fn bounds_of<'s>(units: impl Iterator<Item = &'s Seen>) -> LngLatBox {
+    let mut bounds = LngLatBox::EMPTY;
+    for own in units.map(|unit| unit.feature.bounds()) {
+        bounds.extend(own.west, own.south);
+        bounds.extend(own.east, own.north);
+    }
+    bounds
+}
+
+fn middle_of(bounds: LngLatBox) -> Point<f64> {
+    Point::new(f64::midpoint(bounds.west, bounds.east), f64::midpoint(bounds.south, bounds.north))
 }
 
 fn extent(bounds: LngLatBox) -> Option<[f64; 4]> {

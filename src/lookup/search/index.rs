@@ -5,7 +5,7 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use dothi_tiles::{Feature, Layer, LayerName, Value};
+use dothi_tiles::{Feature, Layer, LayerName, LngLatBox, Value};
 use parking_lot::RwLock;
 use uuid::Uuid;
 
@@ -72,6 +72,11 @@ impl SearchIndex {
         let Some(table) = tables.get("parcel") else { return Vec::new() };
         let same = table.numbers.get(number).into_iter().flatten();
         same.filter(|(on, _)| sheet.is_none_or(|sheet| on == sheet)).map(|(_, id)| *id).collect()
+    }
+
+    /// Where the parcels lie whose numbers are of a commune of before.
+    pub fn extent_of_commune(&self, code: &str) -> Option<LngLatBox> {
+        self.tables.read().get("parcel")?.communes.get(code).copied()
     }
 
     /// Whether any parcel is on that map sheet.
@@ -156,6 +161,8 @@ struct Reader {
     words: Vec<(usize, Arc<str>)>,
     /// Places of sheet and number, in the layer of parcels.
     number: Option<(usize, usize)>,
+    /// Place of the commune's code, in the layer of parcels.
+    commune: Option<usize>,
     /// Place of the house number, in the layer of addresses.
     house: Option<usize>,
 }
@@ -183,7 +190,8 @@ impl Reader {
             .filter_map(|attribute| Some((schema.index_of(&attribute.name)?, Arc::from(attribute.name.as_str()))))
             .collect();
         let house = (schema.name.as_str() == "address").then(|| schema.index_of("number")).flatten();
-        (!words.is_empty() || number.is_some()).then_some(Self { words, number, house })
+        let commune = number.and_then(|_| schema.index_of("commune_code"));
+        (!words.is_empty() || number.is_some()).then_some(Self { words, number, commune, house })
     }
 
     fn read(&self, table: &mut Table, layer: &Layer, feature: &Feature) {
@@ -194,6 +202,9 @@ impl Reader {
         };
         if let Some((sheet, number)) = self.number.and_then(|(sheet, number)| text(sheet).zip(text(number))) {
             table.put_number(normal(&sheet), normal(&number), feature.id());
+        }
+        if let Some(commune) = self.commune.and_then(text) {
+            table.put_commune(&commune, feature.bounds());
         }
         for key in self.house.and_then(text).map(|number| house_number::keys(&number)).unwrap_or_default() {
             table.put_house(key, feature.id());

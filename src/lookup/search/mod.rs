@@ -12,10 +12,14 @@ pub mod index;
 pub mod parcel_number;
 mod rank;
 mod same;
+mod short;
 mod table;
 mod whereabouts;
 
-use std::sync::Arc;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use dothi_tiles::Feature;
 use geo::Point;
@@ -87,6 +91,10 @@ pub fn search(view: View<'_>, index: &SearchIndex, text: &str, near: Option<Poin
         let results = vec![of_coordinates(&read)];
         return Search { understood: Some(Understood::Coordinates), note: None, results, more: false };
     }
+    if let Some(why) = coordinates::no_place(&text) {
+        return Search { understood: Some(Understood::Coordinates), note: Some(why), results: Vec::new(), more: false };
+    }
+    let text = short::written_out(&text);
     let folded = fold(&text);
     if folded.is_empty() {
         return Search { understood: None, note: None, results: Vec::new(), more: false };
@@ -97,7 +105,7 @@ pub fn search(view: View<'_>, index: &SearchIndex, text: &str, near: Option<Poin
         more = cut;
         by_parcel(index, number, found)
     } else if let Some(number) = HouseNumber::parse(&text) {
-        by_house(view, index, &folded, number, &here)
+        by_house_and_where(view, index, &text, number, &here)
     } else {
         (Understood::Name, None, by_name(view, index, &text, &folded))
     };
@@ -144,6 +152,25 @@ fn no_such_parcel(asked: &ParcelNumber, has_sheet: bool) -> Bilingual {
     }
 }
 
+/// "12/3 Lê Lợi, phường Sài Gòn": what stands behind the comma says where, and no address has to hold those words.
+fn by_house_and_where(
+    view: View<'_>,
+    index: &SearchIndex,
+    text: &str,
+    asked: HouseNumber,
+    here: &Here,
+) -> (Understood, Option<Bilingual>, Vec<Scored>) {
+    let whole = by_house(view, index, &fold(text), asked, here);
+    let Some((head, tail)) = text.split_once(',').filter(|_| whole.1.is_some()) else { return whole };
+    let Some(asked) = HouseNumber::parse(head) else { return whole };
+    let (understood, note, found) = by_house(view, index, &fold(head), asked, here);
+    let there = whereabouts::within(view, found.clone(), &fold(tail));
+    (understood, note, if there.is_empty() { found } else { there })
+}
+
+/// From here on every word that was asked for stands in an address ([`rank::score`]).
+const ALL_WORDS: f32 = 0.74;
+
 /// Houses by their number, the nearest first; where there is no such house, its street and the numbers next to it.
 fn by_house(
     view: View<'_>,
@@ -158,7 +185,8 @@ fn by_house(
     if street.is_empty() {
         found.extend(houses(view, index.houses(&number)));
     }
-    let exists = found.iter().any(|(score, found)| found.kind == Kind::Address || *score >= 0.9);
+    // A house of that number in a street of a like name is another house.
+    let exists = found.iter().any(|(score, found)| *score >= if found.kind == Kind::Address { ALL_WORDS } else { 0.9 });
     if !exists && street.is_empty() {
         let mut beside = houses(view, index.houses_beside(&number));
         beside.sort_by(|a, b| here.metres(&a.1).total_cmp(&here.metres(&b.1)));
@@ -271,13 +299,10 @@ fn by_words(view: View<'_>, index: &SearchIndex, folded: &str) -> Vec<Scored> {
     resolved.collect()
 }
 
-/// Old wards and districts by name, each leading to where it is today.
+/// Old wards, districts and provinces by name, each leading to where it is today.
 fn former_units(view: View<'_>, index: &SearchIndex, folded: &str) -> Vec<Scored> {
     let mut hits = former::each_with(view, &index.former, folded, |unit| {
-        let names = ["name", "short_name"].iter().filter_map(|name| unit.text(name)).map(fold);
-        let full =
-            unit.text("name").map(|name| fold(&format!("{name} {}", unit.text("district_name").unwrap_or_default())));
-        let score = names.chain(full).map(|name| rank::of_field(folded, &name)).fold(0.0, f32::max);
+        let score = former_score(folded, &unit);
         let known = Former {
             id: unit.id(),
             code: unit.text("code")?.to_owned(),
@@ -293,8 +318,54 @@ fn former_units(view: View<'_>, index: &SearchIndex, folded: &str) -> Vec<Scored
     let units = whereabouts::units(view, &after.values().flatten().map(|(code, _)| code.as_str()).collect());
     let found = hits.into_iter().filter_map(|(score, unit)| {
         let today = after.get(&unit.code)?;
+        let plots = view.sees("parcel", "commune_code").then(|| index.extent_of_commune(&unit.code)).flatten();
         // A name that is still in use stands for the unit of today first.
-        Some((score * 0.96, of_former(unit, today, &units)?))
+        Some((score * 0.96, of_former(unit, today, &units, plots)?))
+    });
+    found.chain(former_provinces(view, index, folded)).collect()
+}
+
+/// How well the words name an old unit: by its own name, or by that and its district. The district alone names the district.
+fn former_score(folded: &str, unit: &former::Entity<'_>) -> f32 {
+    let own: Vec<String> = ["name", "short_name"].iter().filter_map(|name| unit.text(name)).map(fold).collect();
+    let by_name = own.iter().map(|name| rank::of_field(folded, name)).fold(0.0, f32::max);
+    let Some((name, district)) = own.first().zip(unit.text("district_name")) else { return by_name };
+    let bare = former::bare(name);
+    let is_named = bare.split(' ').all(|word| folded.split(' ').any(|asked| asked == word));
+    let district = fold(district);
+    let whole = [format!("{name} {district}"), format!("{bare} {district}")];
+    let by_whole = whole.iter().map(|whole| rank::of_field(folded, whole)).fold(0.0, f32::max);
+    if is_named { by_name.max(by_whole) } else { by_name }
+}
+
+/// Provinces of before that are no more: known by the wards that named them, they lead to the province of those today.
+fn former_provinces(view: View<'_>, index: &SearchIndex, folded: &str) -> Vec<Scored> {
+    let mut named: BTreeMap<String, (f32, String, BTreeSet<String>)> = BTreeMap::new();
+    former::each_with(view, &index.former, folded, |ward| {
+        let (code, name) = (ward.text("province_code")?, ward.text("province_name")?);
+        let whole = fold(name);
+        let score = rank::of_field(folded, &whole).max(rank::of_field(folded, former::bare(&whole)));
+        if score >= 0.9 {
+            let known = named.entry(code.to_owned()).or_insert_with(|| (score, name.to_owned(), BTreeSet::new()));
+            known.2.extend(ward.text("code").map(str::to_owned));
+        }
+        None::<()>
+    });
+    let found = named.into_values().filter_map(|(score, name, wards)| {
+        let after = former::units_after(view, &wards);
+        let communes: BTreeSet<&str> = after.values().flatten().map(|(code, _)| code.as_str()).collect();
+        let communes = whereabouts::units(view, &communes);
+        let mut provinces: BTreeMap<String, usize> = BTreeMap::new();
+        for parent in communes.values().filter_map(|commune| commune.text("parent_code")) {
+            *provinces.entry(parent).or_default() += 1;
+        }
+        let (today, _) = provinces.into_iter().max_by_key(|(_, communes)| *communes)?;
+        let province = whereabouts::units(view, &BTreeSet::from([today.as_str()])).remove(&today)?;
+        let of_today = province.text("name")?;
+        // One that goes on under its name is found as itself.
+        (fold(&of_today) != fold(&name))
+            .then(|| found::of_former_province(&name, &of_today, communes.values()))?
+            .map(|found| (score * 0.96, found))
     });
     found.collect()
 }

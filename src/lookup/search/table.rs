@@ -5,6 +5,7 @@
 
 use std::{cmp::Reverse, collections::HashMap, sync::Arc};
 
+use dothi_tiles::LngLatBox;
 use uuid::Uuid;
 
 use super::fold::{Gram, grams};
@@ -39,6 +40,9 @@ pub(super) struct Table {
     pub numbers: HashMap<String, Vec<(String, Uuid)>>,
     /// Under which numbers an object stands.
     numbered: HashMap<Uuid, Vec<String>>,
+    /// Parcels: by the commune that their numbers are of, the box around all that were read. It grows only: what was taken
+    /// away leaves it too large until the layer is read again.
+    pub communes: HashMap<Box<str>, LngLatBox>,
     /// Addresses: by house number, the objects that have it.
     pub houses: HashMap<String, Vec<Uuid>>,
     /// Under which house numbers an object stands.
@@ -74,6 +78,16 @@ impl Table {
     pub fn put_number(&mut self, sheet: String, number: String, id: Uuid) {
         self.numbered.entry(id).or_default().push(number.clone());
         self.numbers.entry(number).or_default().push((sheet, id));
+    }
+
+    /// Notes where a parcel of a commune lies.
+    pub fn put_commune(&mut self, code: &str, at: LngLatBox) {
+        if !self.communes.contains_key(code) {
+            self.communes.insert(code.into(), at);
+        } else if let Some(known) = self.communes.get_mut(code) {
+            known.extend(at.west, at.south);
+            known.extend(at.east, at.north);
+        }
     }
 
     /// Notes a house number.

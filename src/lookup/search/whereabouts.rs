@@ -9,6 +9,7 @@ use super::{
     super::{
         answer::Bilingual,
         view::{Seen, View},
+        words::unit_en,
     },
     MOST,
     fold::fold,
@@ -33,8 +34,10 @@ pub fn say(view: View<'_>, results: &mut [Found]) {
             _ => None,
         };
         if let Some(unit) = unit {
-            result.subtitle =
-                Bilingual::new(format!("{}, {unit}", result.subtitle.vi), format!("{}, {unit}", result.subtitle.en));
+            result.subtitle = Bilingual::new(
+                format!("{}, {unit}", result.subtitle.vi),
+                format!("{}, {}", result.subtitle.en, unit_en(&unit)),
+            );
         }
     }
 }
