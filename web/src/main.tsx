@@ -3,7 +3,7 @@ import { type ComponentType, lazy, StrictMode, Suspense } from "react";
 import { createRoot } from "react-dom/client";
 import { Problem } from "./kit/api/client";
 import { startWords } from "./kit/i18n";
-import { readPermalink } from "./kit/url/permalink";
+import { readLink } from "./kit/url/permalink";
 import "./kit/theme/fonts.css";
 import "./kit/theme/tokens.css";
 import "./kit/theme/base.css";
@@ -19,7 +19,7 @@ const pages: Record<string, () => Promise<{ default: ComponentType }>> = {
 const first = location.pathname.split("/")[1] ?? "";
 const Page = lazy(pages[first] ?? pages[""]!);
 
-startWords(readPermalink(location.hash).lang ?? "vi");
+startWords(readLink(location).lang ?? "vi");
 
 const questions = new QueryClient({
   defaultOptions: {

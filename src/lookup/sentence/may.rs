@@ -19,10 +19,43 @@ pub fn may(zone: &Zone) -> Bilingual {
         _ => {
             let vi = format!("quy hoạch là {}", inside(&zone.title.vi));
             let en = format!("planned as {}", inside(&zone.title.en));
-            return with_limits(&vi, &en, zone, false);
+            return if limits_fit(zone) { with_limits(&vi, &en, zone, false) } else { doubted(&vi, &en, zone) };
         }
     };
     with_limits(vi, en, zone, true)
+}
+
+/// A pavilion stands in a park; nothing has 32 storeys in a river. Limits that a function cannot have are a slip of the data,
+/// often a function that was changed alone.
+fn limits_fit(zone: &Zone) -> bool {
+    let (storeys, coverage) = match zone.function.as_deref() {
+        Some("mat_nuoc" | "giao_thong") => (0, 0.0),
+        Some("cay_xanh" | "nong_nghiep" | "nghia_trang") => (PAVILION.0, PAVILION.1),
+        _ => return true,
+    };
+    zone.storeys_max.is_none_or(|has| has <= storeys) && zone.coverage_max_pct.is_none_or(|has| has <= coverage)
+}
+
+/// Storeys, and percent of the land, that a park's small buildings stay within.
+const PAVILION: (i64, f64) = (2, 25.0);
+
+fn doubted(vi: &str, en: &str, zone: &Zone) -> Bilingual {
+    let (mut limits_vi, mut limits_en) = (Vec::new(), Vec::new());
+    if let Some(storeys) = zone.storeys_max.filter(|storeys| *storeys > 0) {
+        limits_vi.push(format!("{storeys} tầng"));
+        limits_en.push(format!("{storeys} {}", if storeys == 1 { "storey" } else { "storeys" }));
+    }
+    if let Some(coverage) = zone.coverage_max_pct.filter(|coverage| *coverage > 0.0) {
+        limits_vi.push(format!("phủ {} %", number_vi(coverage, 1)));
+        limits_en.push(format!("{}% covered", number_en(coverage, 1)));
+    }
+    if limits_vi.is_empty() {
+        return Bilingual::new(vi, en);
+    }
+    Bilingual::new(
+        format!("{vi}; dữ liệu còn ghi {}, không hợp với chức năng này, cần hỏi lại", limits_vi.join(", ")),
+        format!("{en}; the data also say {}, which does not fit this use: ask again", limits_en.join(", ")),
+    )
 }
 
 fn with_limits(vi: &str, en: &str, zone: &Zone, buildable: bool) -> Bilingual {

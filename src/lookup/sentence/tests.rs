@@ -137,6 +137,21 @@ fn a_plot_on_two_zones_is_told_of_both_with_their_shares() {
 }
 
 #[test]
+fn limits_that_a_use_cannot_have_are_doubted_and_not_promised() {
+    let said = |function: &str, storeys, coverage| {
+        let mut zone = zone(function, 1.0, plan("5678/QĐ-UBND", "phan_khu"));
+        (zone.storeys_max, zone.coverage_max_pct) = (storeys, coverage);
+        say(&answer(vec![zone], None)).0
+    };
+    let water = said("mat_nuoc", Some(32), Some(60.0));
+    assert!(!water.vi.contains("đến 32 tầng") && water.vi.contains("dữ liệu còn ghi 32 tầng, phủ 60 %"), "{}", water.vi);
+    assert!(!water.en.contains("up to") && water.en.contains("does not fit this use"), "{}", water.en);
+    assert!(said("cay_xanh", Some(1), Some(5.0)).vi.contains("đến 1 tầng, phủ tối đa 5 % đất"));
+    assert!(said("cay_xanh", Some(12), None).vi.contains("không hợp"));
+    assert!(!said("mat_nuoc", None, None).vi.contains("không hợp"));
+}
+
+#[test]
 fn land_for_a_road_is_told_as_widening() {
     let plan = plan("5678/QĐ-UBND", "phan_khu");
     let zones = vec![zone("o_hien_huu", 0.9, plan.clone()), zone("giao_thong", 0.1, plan)];

@@ -52,6 +52,8 @@ export function Portal() {
   const [printing, setPrinting] = useState(false);
   const bringIntoSight = useRef(link.selection?.kind === "parcel" && link.view === null);
   const legendButton = useRef<HTMLButtonElement>(null);
+  // A chosen result is read on in the answer; a tap on the map leaves the focus on the map.
+  const toRead = useRef(false);
   const place = catalog.data?.place ?? null;
 
   const ask = useCallback(
@@ -76,6 +78,7 @@ export function Portal() {
       const isArea = result.kind === "admin_unit" || result.kind === "former_unit" || result.kind === "street";
       setFound(result);
       setHeight("half");
+      toRead.current = true;
       if (result.bbox && (isArea || result.kind === "parcel")) onMap?.goTo({ box: result.bbox, maxZoom: result.zoom ?? 18 }, room);
       else onMap?.goTo({ lon: result.lon, lat: result.lat, ...(result.zoom ? { zoom: result.zoom } : {}) }, room);
       if (result.kind === "parcel" && result.id) change({ selection: { kind: "parcel", id: result.id } });
@@ -90,6 +93,32 @@ export function Portal() {
     change({ selection: null });
     map?.focus();
   }, [change, map]);
+
+  // Whoever came by keyboard goes on where they were: at the button behind the sheet.
+  const printedFrom = useRef<HTMLElement | null>(null);
+  const startPrint = useCallback(() => {
+    printedFrom.current = document.activeElement instanceof HTMLElement ? document.activeElement : null;
+    setPrinting(true);
+  }, []);
+  const endPrint = useCallback(() => setPrinting(false), []);
+  useEffect(() => {
+    if (!printing) printedFrom.current?.focus();
+  }, [printing]);
+
+  useEffect(() => {
+    if (!toRead.current || (link.selection && lookup.isPending)) return;
+    const first = document.querySelector<HTMLElement>(".answer-first[tabindex]");
+    if (!first) return;
+    toRead.current = false;
+    first.focus({ preventScroll: true });
+  });
+
+  // One tab, bookmark and line of the browser's history a place.
+  useEffect(() => {
+    const asked = link.selection && lookup.data ? pick(lookup.data.answer, lang).split(":")[0] : found ? pick(found.titles, lang) : "";
+    const served = place ? (lang === "vi" ? place.name_vi : place.name_en) : "";
+    document.title = [asked, t("title"), served].filter(Boolean).join(" – ");
+  }, [found, lang, link.selection, lookup.data, place, t]);
 
   const locate = useLocate((lon, lat) => {
     map?.goTo({ lon, lat, zoom: 17.5 }, roomAround(narrow));
@@ -122,7 +151,7 @@ export function Portal() {
   useEffect(() => {
     const escape = (event: KeyboardEvent) => {
       if (event.key !== "Escape" || event.defaultPrevented) return;
-      if (printing) setPrinting(false);
+      if (printing) endPrint();
       else if (legendOpen) {
         setLegendOpen(false);
         legendButton.current?.focus();
@@ -130,18 +159,18 @@ export function Portal() {
     };
     addEventListener("keydown", escape);
     return () => removeEventListener("keydown", escape);
-  }, [close, found, legendOpen, link.selection, printing]);
+  }, [close, endPrint, found, legendOpen, link.selection, printing]);
 
   // The browser's own print would show buttons over half a map: Ctrl+P opens the designed sheet, a second one prints it.
   useEffect(() => {
     const onPrint = (event: KeyboardEvent) => {
       if (!(event.ctrlKey || event.metaKey) || event.key.toLowerCase() !== "p" || printing || mapState.kind !== "ready") return;
       event.preventDefault();
-      setPrinting(true);
+      startPrint();
     };
     addEventListener("keydown", onPrint);
     return () => removeEventListener("keydown", onPrint);
-  }, [mapState.kind, printing]);
+  }, [mapState.kind, printing, startPrint]);
 
   const home = () => {
     if (place?.bounds) map?.goTo({ box: place.bounds }, roomAround(narrow));
@@ -158,7 +187,7 @@ export function Portal() {
       found={found}
       lookup={lookup}
       onClose={close}
-      onPrint={() => setPrinting(true)}
+      onPrint={startPrint}
     />
   );
 
@@ -229,7 +258,7 @@ export function Portal() {
       </div>
       {printing && mapState.kind === "ready" && (
         <Suspense fallback={<p className="print-wait" role="status">{t("print.preparing")}</p>}>
-          <PrintPage lang={lang} place={place} catalog={catalog.data ?? null} style={mapState.style} map={mapState.map} answer={lookup.data ?? null} title={found ? pick(found.titles, lang) : pick(lookup.data?.answer, lang)} on={layersOn} off={layersOff} onClose={() => setPrinting(false)} />
+          <PrintPage lang={lang} place={place} catalog={catalog.data ?? null} style={mapState.style} map={mapState.map} answer={lookup.data ?? null} title={found ? pick(found.titles, lang) : ""} on={layersOn} off={layersOff} onClose={endPrint} />
         </Suspense>
       )}
     </>

@@ -7,7 +7,7 @@ import type { Lang } from "../kit/format/format";
 import { listen } from "../kit/live/live";
 import type { LiveMessage } from "../kit/live/stream";
 import type { CityMap } from "../kit/map/adapter";
-import { readPermalink, writePermalink, type Permalink } from "../kit/url/permalink";
+import { readLink, writePermalink, type Permalink } from "../kit/url/permalink";
 import { concerns } from "./concerns";
 
 /**
@@ -17,7 +17,7 @@ import { concerns } from "./concerns";
 export function usePermalink(): [Permalink, (change: Partial<Permalink>) => void, number] {
   const { i18n } = useTranslation();
   const [arrivals, setArrivals] = useState(0);
-  const [link, setLink] = useState(() => readPermalink(location.hash));
+  const [link, setLink] = useState(() => readLink(location));
   const current = useRef(link);
   const change = useCallback((part: Partial<Permalink>) => {
     current.current = { ...current.current, ...part };
@@ -26,7 +26,7 @@ export function usePermalink(): [Permalink, (change: Partial<Permalink>) => void
   }, []);
   useEffect(() => {
     const follow = () => {
-      current.current = readPermalink(location.hash);
+      current.current = readLink(location);
       setLink(current.current);
       setArrivals((before) => before + 1);
       if (current.current.lang) void i18n.changeLanguage(current.current.lang);

@@ -53,6 +53,13 @@ export function readPermalink(hash: string): Permalink {
   };
 }
 
+/** The link with the language that stands before the hash (`/?lang=en`), where the hash itself says none. */
+export function readLink({ hash, search }: { hash: string; search: string }): Permalink {
+  const link = readPermalink(hash);
+  const lang = new URLSearchParams(search).get("lang");
+  return link.lang === null && (lang === "vi" || lang === "en") ? { ...link, lang } : link;
+}
+
 /** The shortest hash that reads back as the same link. Places are kept to about ten centimetres. */
 export function writePermalink(link: Permalink): string {
   const parts: string[] = [];

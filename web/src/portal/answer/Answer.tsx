@@ -31,7 +31,7 @@ export function Answer({ lang, catalog, question, found, lookup, onClose, onPrin
     const words = problemWords(lookup.error, lang, t);
     return (
       <div className="answer" role="alert">
-        <p className="answer-first">{words.title}</p>
+        <p className="answer-first" tabIndex={-1}>{words.title}</p>
         <p className="answer-ground">{words.hint}</p>
         <div className="answer-actions">
           <button type="button" className="button" onClick={() => void lookup.refetch()}>{t("panel.retry")}</button>
@@ -45,7 +45,7 @@ export function Answer({ lang, catalog, question, found, lookup, onClose, onPrin
   return (
     <article className="answer">
       <div aria-live="polite">
-        <p className="answer-first">{pick(answer.answer, lang)}</p>
+        <p className="answer-first" tabIndex={-1}>{pick(answer.answer, lang)}</p>
         {answer.ground && <p className="answer-ground">{pick(answer.ground, lang)}</p>}
         {answer.beside && <p className="answer-beside">{pick(answer.beside, lang)}</p>}
       </div>
@@ -81,7 +81,7 @@ function Found({ lang, result, onClose }: { lang: Lang; result: SearchResult; on
   const { t } = useTranslation();
   return (
     <div className="answer" aria-live="polite">
-      <p className="answer-first">{pick(result.titles, lang)}</p>
+      <p className="answer-first" tabIndex={-1}>{pick(result.titles, lang)}</p>
       <p className="answer-ground">{result.layer === null && result.kind === "admin_unit" ? pick(result.subtitle, lang) : `${t(`search.kind.${result.kind}`)}${result.subtitle ? ` · ${pick(result.subtitle, lang)}` : ""}`}</p>
       {result.note && <p className="found-note">{pick(result.note, lang)}</p>}
       <div className="answer-actions"><button type="button" className="button bare" onClick={onClose}><IconX size={20} stroke={1.6} aria-hidden="true" />{t("panel.close")}</button></div>

@@ -22,6 +22,7 @@ interface Props {
   style: StyleSpecification;
   map: CityMap;
   answer: LookupAnswer | null;
+  /** What was found, where nothing was asked about a spot. */
   title: string;
   on: ReadonlySet<string>;
   off: ReadonlySet<string>;
@@ -87,7 +88,7 @@ export function PrintPage({ lang, place, catalog, style, map, answer, title, on,
       <article className="sheet-a4">
         <header>
           <p className="sheet-kind">{t("print.title")}{place ? ` · ${lang === "vi" ? place.name_vi : place.name_en}` : ""}</p>
-          <h2>{title || (place ? (lang === "vi" ? place.name_vi : place.name_en) : t("title"))}</h2>
+          <h2>{(answer ? pick(answer.answer, lang) : title) || (place ? (lang === "vi" ? place.name_vi : place.name_en) : t("title"))}</h2>
           {answer?.ground && <p>{pick(answer.ground, lang)}</p>}
           {answer?.beside && <p>{pick(answer.beside, lang)}</p>}
         </header>
