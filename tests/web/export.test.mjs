@@ -84,3 +84,23 @@ test("private attributes leave for an officer who says why, and the log says so"
   assert.deepEqual(page.faults, []);
   await page.context().close();
 });
+
+test("a long table leaves as CSV to its last row", async () => {
+  const LONG = 20_500;
+  sql(databaseUrl, `INSERT INTO gis.species (code, scientific_name, common_name) SELECT 'dai-' || n, 'Longa ' || n, 'Cây dài ' || n FROM generate_series(1, ${LONG}) n`);
+  try {
+    const page = await parcels("thu");
+    await page.locator(".layer-button", { hasText: "Loài cây" }).click();
+    await page.locator(".table-search").fill("Longa");
+    await page.locator(".table-count", { hasText: "20.500" }).waitFor();
+    await page.locator("[popovertarget=export-menu]").click();
+    const file = await taken(page, "CSV");
+    const ids = file.bytes.toString().trimEnd().split("\r\n").slice(1).map((line) => line.split(",")[0]);
+    assert.equal(new Set(ids).size, LONG);
+    await page.locator(".export-menu [role=status]", { hasText: "20.500 dòng" }).waitFor();
+    assert.deepEqual(page.faults, []);
+    await page.context().close();
+  } finally {
+    sql(databaseUrl, "DELETE FROM gis.species WHERE code LIKE 'dai-%'");
+  }
+});

@@ -4,16 +4,15 @@ import { useTranslation } from "react-i18next";
 import { number } from "../../kit/format/format";
 import { problemWords } from "../../kit/ui/problem";
 import { type Asked, type Items, Refusal, type Schema, studioApi, type Table } from "../api";
-import { csv, saveFile } from "../state/files";
-import { readRows, rowOf } from "../state/useSelected";
-import type { Row } from "../state/work";
+import { csvHead, csvLines, saveFile } from "../state/files";
+import { readRows } from "../state/useSelected";
 import { useStudio } from "../StudioContext";
 import { type Format, formatsOf, orderOf, write } from "./request";
 import "./words";
 import "./export.css";
 
-/** Rows that the page itself writes into a table, and how many it reads at a time. */
-const MOST_READ = 20_000, AT_ONCE = 1000;
+/** Rows that the page reads at a time for a table that it writes itself. */
+const AT_ONCE = 1000;
 
 type State = { is: "idle" } | { is: "busy"; read: number | null } | { is: "saved"; name: string; rows: number } | { is: "failed"; cause: unknown };
 
@@ -61,19 +60,24 @@ export function ExportMenu({ table, schema, asked, count }: { table: Table; sche
     return file;
   });
   const takeCsv = () => done(async () => {
-    let found: Row[] = [];
-    if (chosen.length > 0) found = await readRows(table.name, chosen);
-    else {
-      for (let cursor: string | null = ""; cursor !== null && found.length < MOST_READ;) {
+    const parts = [csvHead(schema)];
+    let rows = 0;
+    if (chosen.length > 0) {
+      const found = await readRows(table.name, chosen);
+      parts.push(csvLines(found, schema));
+      rows = found.length;
+    } else {
+      for (let cursor: string | null = ""; cursor !== null;) {
         const page: Items = await studioApi.items(table.name, { ...asked, limit: AT_ONCE, ...(cursor ? { cursor } : {}) });
-        found.push(...page.rows.map((item) => rowOf(table.name, item)));
+        parts.push(csvLines(page.rows, schema));
         cursor = page.next;
-        setState({ is: "busy", read: found.length });
+        rows += page.rows.length;
+        setState({ is: "busy", read: rows });
       }
     }
     const name = `${table.name}.csv`;
-    saveFile(name, new Blob([csv(found, schema)], { type: "text/csv;charset=utf-8" }));
-    return { name, rows: found.length };
+    saveFile(name, new Blob(parts, { type: "text/csv;charset=utf-8" }));
+    return { name, rows };
   });
   const said = (cause: unknown): string => {
     const { rows, most_rows: most } = cause instanceof Refusal ? cause.body : {};
@@ -96,7 +100,7 @@ export function ExportMenu({ table, schema, asked, count }: { table: Table; sche
         {!withPrivate && <button type="button" disabled={busy} onClick={() => void takeCsv()}>{t("csv")}<small>{t("csvHint")}</small></button>}
         {state.is !== "idle" && (
           <p className={state.is === "failed" ? "failed" : "quiet"} role={state.is === "failed" ? "alert" : "status"}>
-            {state.is === "busy" && (state.read === null ? t("writing") : t("reading", { count: state.read }))}
+            {state.is === "busy" && (state.read === null ? t("writing") : t("reading", { shown: number(state.read, lang, 0) }))}
             {state.is === "saved" && t("saved", { name: state.name, shown: number(state.rows, lang, 0) })}
             {state.is === "failed" && said(state.cause)}
           </p>

@@ -10,7 +10,7 @@ const vi = {
   csv: "Bảng CSV", csvHint: "Excel; không có hình",
   zone: "Tọa độ VN-2000, EPSG:{{srid}}", degrees: "Tọa độ WGS 84",
   private: "Kèm thuộc tính riêng tư", purpose: "Mục đích sử dụng (được ghi nhật ký)",
-  writing: "Đang ghi tệp…", reading: "Đã đọc {{count}} dòng…", saved: "Đã lưu {{name}}: {{shown}} dòng.",
+  writing: "Đang ghi tệp…", reading: "Đã đọc {{shown}} dòng…", saved: "Đã lưu {{name}}: {{shown}} dòng.",
   tooMany: "Đang chọn {{rows}} dòng, mỗi tệp tối đa {{most}} dòng: hãy lọc bớt.",
 };
 const en: typeof vi = {
@@ -22,7 +22,7 @@ const en: typeof vi = {
   csv: "CSV table", csvHint: "Excel; without shapes",
   zone: "VN-2000 coordinates, EPSG:{{srid}}", degrees: "WGS 84 coordinates",
   private: "With private attributes", purpose: "What they are needed for (it is logged)",
-  writing: "The file is being written…", reading: "{{count}} rows are read…", saved: "{{name}} is saved: {{shown}} rows.",
+  writing: "The file is being written…", reading: "{{shown}} rows are read…", saved: "{{name}} is saved: {{shown}} rows.",
   tooMany: "{{rows}} rows are chosen, a file takes {{most}}: filter them.",
 };
 

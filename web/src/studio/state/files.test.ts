@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Schema } from "../api";
-import { csv } from "./files";
+import { csvHead, csvLines } from "./files";
 import type { Row } from "./work";
 
 const row: Row = { layer: "parcel", id: "a", version: 1, values: { number: "9", note: "=1+1", name: 'a "b", c' }, shape: null };
@@ -8,6 +8,6 @@ const row: Row = { layer: "parcel", id: "a", version: 1, values: { number: "9", 
 describe("files", () => {
   it("quote cells, and defuse texts that a spreadsheet would run", () => {
     const schema = { "x-order": ["number", "note", "name"] } as unknown as Schema;
-    expect(csv([row], schema)).toBe('\ufeffid,number,note,name\r\na,9,\'=1+1,"a ""b"", c"\r\n');
+    expect(csvHead(schema) + csvLines([row], schema)).toBe('\ufeffid,number,note,name\r\na,9,\'=1+1,"a ""b"", c"\r\n');
   });
 });
