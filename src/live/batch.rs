@@ -54,6 +54,16 @@ pub(super) struct Read {
     pub catalog: Option<Catalog>,
 }
 
+impl Read {
+    /// Whether what has to be derived from it anew takes long: words of whole layers, thousands of tiles.
+    pub fn is_long(&self) -> bool {
+        self.catalog.is_some() || !self.swaps.is_empty() || self.changes.values().map(Vec::len).sum::<usize>() > SHORT
+    }
+}
+
+/// Changes that are applied and told in a few milliseconds.
+const SHORT: usize = 200;
+
 /// The rows that these objects have now; an object without rows is gone.
 pub(super) async fn objects_now(
     connection: &mut PgConnection,

@@ -35,6 +35,16 @@ const RELOADS_BESIDE: usize = 2;
 /// Objects asked for in one statement.
 const OBJECTS_A_STATEMENT: usize = 2_000;
 
+/// Does long work without holding up the other tasks of this thread: one of them may be the one that hears of new requests.
+fn beside_the_others<T>(work: impl FnOnce() -> T) -> T {
+    use tokio::runtime::{Handle, RuntimeFlavor};
+    match Handle::current().runtime_flavor() {
+        // There is no other thread to give them to.
+        RuntimeFlavor::CurrentThread => work(),
+        _ => tokio::task::block_in_place(work),
+    }
+}
+
 /// A layer that is being read again beside the one that is served.
 struct Reload {
     task: JoinHandle<Result<Loaded<LoadedLayer>, ReadError>>,
@@ -175,7 +185,11 @@ impl Follower {
         for name in &wanted.whole {
             self.begin_reload(name);
         }
-        self.apply(read, head);
+        if read.is_long() {
+            beside_the_others(|| self.apply(read, head))
+        } else {
+            self.apply(read, head)
+        }
         Ok(())
     }
 
@@ -433,7 +447,7 @@ impl Follower {
         self.live.state.store(Arc::new(start.state));
         let everything = self.plans.keys().map(|name| (name.clone(), LayerChange::Everything)).collect();
         let changed = Changed { layers: everything, catalog: true };
-        self.publish(&changed);
+        beside_the_others(|| self.publish(&changed));
         Ok(())
     }
 
@@ -454,7 +468,7 @@ impl Follower {
         }
         if !changed.layers.is_empty() {
             let state = self.live.state();
-            self.live.tell(&changed);
+            beside_the_others(|| self.live.tell(&changed));
             self.live.events.publish(&state, &changed, self.live.position());
         }
     }

@@ -280,3 +280,33 @@ async fn a_follower_that_the_feed_no_longer_reaches_back_to_reads_everything_aga
     city.sql(&tree("after", 106.71)).await;
     until_trees(&city, &["after", "unheard of"]).await;
 }
+
+/// Keeps something that takes long to derive anew: as long as the test wants.
+struct Slow {
+    begun: std::sync::mpsc::SyncSender<()>,
+    go_on: std::sync::Mutex<std::sync::mpsc::Receiver<()>>,
+}
+
+impl dothi::live::Watcher for Slow {
+    fn changed(&self, _state: &dothi::live::State, changed: &dothi::live::Changed) {
+        if changed.catalog {
+            self.begun.send(()).ok();
+            self.go_on.lock().unwrap().recv_timeout(Duration::from_secs(20)).expect("requests are answered meanwhile");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn requests_are_answered_while_what_rests_on_the_catalog_is_made_anew() {
+    let city = TestCity::start().await;
+    let (begun, has_begun) = std::sync::mpsc::sync_channel(1);
+    let (release, go_on) = std::sync::mpsc::channel();
+    city.app.live.watch(std::sync::Arc::new(Slow { begun, go_on: std::sync::Mutex::new(go_on) }));
+    city.sql("UPDATE catalog.layer SET title_vi = title_vi || ' ' WHERE name = 'tree'").await;
+    city.until("it is being made anew", async || has_begun.try_recv().is_ok()).await;
+    let asked = Instant::now();
+    assert_eq!(city.get("/healthz").await.status(), 200);
+    // The clock of the runtime would stand still too.
+    assert!(asked.elapsed() < Duration::from_secs(10), "{:?}", asked.elapsed());
+    release.send(()).unwrap();
+}

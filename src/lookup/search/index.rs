@@ -27,10 +27,16 @@ const PROPOSED: usize = 300;
 /// Objects that are read anew under one lock.
 const OBJECTS_A_LOCK: usize = 100;
 
+/// One layer's words, and by which reader they were read.
+struct Read {
+    reader: Reader,
+    table: Table,
+}
+
 /// The index of all layers.
 #[derive(Default)]
 pub struct SearchIndex {
-    tables: RwLock<BTreeMap<LayerName, Table>>,
+    tables: RwLock<BTreeMap<LayerName, Read>>,
     /// Texts of old units.
     pub(super) former: Texts,
 }
@@ -59,8 +65,8 @@ impl SearchIndex {
         let wanted = grams(folded);
         let tables = self.tables.read();
         let mut proposed = Vec::new();
-        for (layer, table) in tables.iter().filter(|(layer, _)| sees(layer)) {
-            let docs = table.propose(&wanted, PROPOSED).into_iter();
+        for (layer, read) in tables.iter().filter(|(layer, _)| sees(layer)) {
+            let docs = read.table.propose(&wanted, PROPOSED).into_iter();
             proposed.extend(docs.map(|doc| Proposed { layer: layer.clone(), id: doc.id, fields: doc.fields.clone() }));
         }
         proposed
@@ -69,33 +75,33 @@ impl SearchIndex {
     /// Parcels with that number, on that sheet if one is named.
     pub fn parcels(&self, sheet: Option<&str>, number: &str) -> Vec<Uuid> {
         let tables = self.tables.read();
-        let Some(table) = tables.get("parcel") else { return Vec::new() };
+        let Some(Read { table, .. }) = tables.get("parcel") else { return Vec::new() };
         let same = table.numbers.get(number).into_iter().flatten();
         same.filter(|(on, _)| sheet.is_none_or(|sheet| on == sheet)).map(|(_, id)| *id).collect()
     }
 
     /// Where the parcels lie whose numbers are of a commune of before.
     pub fn extent_of_commune(&self, code: &str) -> Option<LngLatBox> {
-        self.tables.read().get("parcel")?.communes.get(code).copied()
+        self.tables.read().get("parcel")?.table.communes.get(code).copied()
     }
 
     /// Whether any parcel is on that map sheet.
     pub fn has_sheet(&self, sheet: &str) -> bool {
         let tables = self.tables.read();
-        let numbers = tables.get("parcel").map(|table| &table.numbers);
+        let numbers = tables.get("parcel").map(|read| &read.table.numbers);
         numbers.is_some_and(|numbers| numbers.values().flatten().any(|(on, _)| on == sheet))
     }
 
     /// Addresses with that house number.
     pub fn houses(&self, number: &str) -> Vec<Uuid> {
         let tables = self.tables.read();
-        tables.get("address").and_then(|table| table.houses.get(number)).cloned().unwrap_or_default()
+        tables.get("address").and_then(|read| read.table.houses.get(number)).cloned().unwrap_or_default()
     }
 
     /// Where there is no such number in an alley: the houses of that alley, else the one it begins at.
     pub fn houses_beside(&self, number: &str) -> Vec<Uuid> {
         let tables = self.tables.read();
-        let Some(table) = tables.get("address") else { return Vec::new() };
+        let Some(Read { table, .. }) = tables.get("address") else { return Vec::new() };
         let Some((alley, _)) = number.rsplit_once('/') else { return Vec::new() };
         let inside = |key: &str| key.strip_prefix(alley).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
         table.houses.iter().filter(|(key, _)| inside(key)).flat_map(|(_, ids)| ids.iter().copied()).collect()
@@ -111,7 +117,20 @@ impl SearchIndex {
         for feature in layer.all() {
             reader.read(&mut table, layer, &feature);
         }
-        self.tables.write().insert(name, table);
+        let old = self.tables.write().insert(name, Read { reader, table });
+        // Not under the lock: hundreds of thousands of texts are let go one by one.
+        drop(old);
+    }
+
+    /// Reads a layer only if its words are others by the new catalog.
+    fn read_if_new(&self, catalog: &Catalog, layer: &Layer) {
+        let is_same = {
+            let tables = self.tables.read();
+            tables.get(&layer.schema().name).map(|read| &read.reader) == Reader::of(catalog, layer).as_ref()
+        };
+        if !is_same {
+            self.read_layer(catalog, layer);
+        }
     }
 
     fn read_objects(&self, catalog: &Catalog, layer: &Layer, ids: &[Uuid]) {
@@ -120,7 +139,8 @@ impl SearchIndex {
         // Questions take their turns between them.
         for some in ids.chunks(OBJECTS_A_LOCK) {
             let mut tables = self.tables.write();
-            let table = tables.entry(name.clone()).or_default();
+            let new = || Read { reader: reader.clone(), table: Table::default() };
+            let table = &mut tables.entry(name.clone()).or_insert_with(new).table;
             for id in some {
                 table.forget(*id);
                 for feature in layer.rows_of(*id) {
@@ -137,9 +157,8 @@ impl Watcher for SearchIndex {
             let layers = state.core.layers();
             self.tables.write().retain(|name, _| layers.iter().any(|layer| layer.schema().name == *name));
             for layer in layers {
-                self.read_layer(&state.catalog, &layer);
+                self.read_if_new(&state.catalog, &layer);
             }
-            return;
         }
         for (name, change) in &changed.layers {
             let Some(layer) = state.core.layer(name) else { continue };
@@ -157,6 +176,7 @@ impl Watcher for SearchIndex {
 }
 
 /// Which attributes of a layer hold its words.
+#[derive(Clone, Debug, PartialEq)]
 struct Reader {
     words: Vec<(usize, Arc<str>)>,
     /// Places of sheet and number, in the layer of parcels.

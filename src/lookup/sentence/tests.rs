@@ -144,7 +144,11 @@ fn limits_that_a_use_cannot_have_are_doubted_and_not_promised() {
         say(&answer(vec![zone], None)).0
     };
     let water = said("mat_nuoc", Some(32), Some(60.0));
-    assert!(!water.vi.contains("đến 32 tầng") && water.vi.contains("dữ liệu còn ghi 32 tầng, phủ 60 %"), "{}", water.vi);
+    assert!(
+        !water.vi.contains("đến 32 tầng") && water.vi.contains("dữ liệu còn ghi 32 tầng, phủ 60 %"),
+        "{}",
+        water.vi
+    );
     assert!(!water.en.contains("up to") && water.en.contains("does not fit this use"), "{}", water.en);
     assert!(said("cay_xanh", Some(1), Some(5.0)).vi.contains("đến 1 tầng, phủ tối đa 5 % đất"));
     assert!(said("cay_xanh", Some(12), None).vi.contains("không hợp"));
