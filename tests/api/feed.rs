@@ -302,11 +302,11 @@ async fn requests_are_answered_while_what_rests_on_the_catalog_is_made_anew() {
     let (begun, has_begun) = std::sync::mpsc::sync_channel(1);
     let (release, go_on) = std::sync::mpsc::channel();
     city.app.live.watch(std::sync::Arc::new(Slow { begun, go_on: std::sync::Mutex::new(go_on) }));
+    let began = Instant::now();
     city.sql("UPDATE catalog.layer SET title_vi = title_vi || ' ' WHERE name = 'tree'").await;
     city.until("it is being made anew", async || has_begun.try_recv().is_ok()).await;
-    let asked = Instant::now();
     assert_eq!(city.get("/healthz").await.status(), 200);
-    // The clock of the runtime would stand still too.
-    assert!(asked.elapsed() < Duration::from_secs(10), "{:?}", asked.elapsed());
+    // The clock of the runtime would stand still too, so the watcher's own patience is what would be waited for.
+    assert!(began.elapsed() < Duration::from_secs(15), "{:?}", began.elapsed());
     release.send(()).unwrap();
 }
