@@ -15,6 +15,7 @@ use axum::{
     http::{StatusCode, Uri, request::Parts},
 };
 use serde::de::DeserializeOwned;
+use utoipa::IntoParams;
 
 use super::problem::Problem;
 use crate::bilingual::Bilingual;
@@ -105,12 +106,30 @@ fn bad_path(refused: PathRejection, named: &[(String, String)]) -> Problem {
     refused.with("technical", technical)
 }
 
-impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for InQuery<T> {
+impl<T: DeserializeOwned + IntoParams, S: Send + Sync> FromRequestParts<S> for InQuery<T> {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
         let read = Query::<T>::try_from_uri(&parts.uri);
-        Ok(Self(read.map(|Query(read)| read).map_err(|refused| bad_query(&refused.body_text(), &parts.uri))))
+        let read = read.map(|Query(read)| read).map_err(|refused| bad_query(&refused.body_text(), &parts.uri));
+        Ok(Self(read.and_then(|read| nothing_unknown::<T>(&parts.uri).map(|()| read))))
+    }
+}
+
+/// A parameter that is misspelt would be answered as if it had not been asked.
+fn nothing_unknown<T: IntoParams>(uri: &Uri) -> Result<(), Problem> {
+    let known: Vec<String> = T::into_params(|| None).into_iter().map(|parameter| parameter.name).collect();
+    let Ok(Query(pairs)) = Query::<Vec<(String, String)>>::try_from_uri(uri) else { return Ok(()) };
+    match pairs.into_iter().find(|(name, _)| !known.contains(name)) {
+        None => Ok(()),
+        Some((name, value)) => {
+            let known = known.join(", ");
+            Err(Problem::bad_parameter(
+                name,
+                value,
+                (format!("một trong các tham số: {known}"), format!("one of the parameters {known}")),
+            ))
+        }
     }
 }
 

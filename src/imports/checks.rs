@@ -76,18 +76,19 @@ pub(super) async fn ambiguous_keys(db: &mut PgConnection, target: &Target) -> Re
     let keys = keys.join(", ");
     let period = if target.has_validity() { ", validity" } else { "" };
     let sql = format!(
-        "SELECT concat_ws(' / ', {keys}), n, sum(n) OVER ()::bigint FROM (
-             SELECT {keys}, count(*) AS n FROM {from} WHERE num_nonnulls({keys}) > 0 GROUP BY {keys}{period} HAVING count(*) > 1) AS k
+        "SELECT concat_ws(' / ', {keys}), n, sum(n) OVER ()::bigint, rows FROM (
+             SELECT {keys}, count(*) AS n, array_to_string((array_agg(source_id & 268435455 ORDER BY source_id))[:5], ', ') AS rows FROM {from} WHERE num_nonnulls({keys}) > 0 GROUP BY {keys}{period} HAVING count(*) > 1) AS k
          ORDER BY n DESC, 1 LIMIT {LISTED}",
         from = landed(target)
     );
-    let rows: Vec<(String, i64, i64)> = sqlx::query_as(&sql).fetch_all(db).await?;
+    let rows: Vec<(String, i64, i64, String)> = sqlx::query_as(&sql).fetch_all(db).await?;
     let total = rows.first().map_or(0, |r| u64::try_from(r.2).unwrap_or(0));
     let field = target.key.join(", ");
-    let issues = rows.into_iter().map(|(key, n, _)| {
+    let issues = rows.into_iter().map(|(key, n, _, rows)| {
+        let more = if n > 5 { ", …" } else { "" };
         let (vi, en) = (
-            format!("{n} dòng có cùng khóa {key}; đã nhận tất cả"),
-            format!("{n} rows share the key {key}; all were taken"),
+            format!("{n} dòng có cùng khóa {key} (dòng {rows}{more}); đã nhận tất cả, hãy xem lại"),
+            format!("{n} rows share the key {key} (rows {rows}{more}); all were taken, look at them"),
         );
         finding(&target.layer, "ambiguous-key", Some(key), Some(&field), vi, en)
     });

@@ -77,9 +77,9 @@ pub fn gather(view: View<'_>, asked: Asked, position: Position, coverage: Option
         known_at: None,
         as_of: When::from(view.date).in_words(view.date),
         at: LngLat { lon: at.x(), lat: at.y() },
-        vn2000_note: legal_srid.filter(|srid| !in_zone(*srid, at)).map(outside_zone),
+        vn2000_note: legal_srid.and_then(|srid| zone_note(view, srid, at)),
         vn2000: legal_srid.filter(|srid| in_zone(*srid, at)).and_then(|srid| vn2000(srid, at)),
-        illustrative: place.illustrative || illustrative(view, &parcels, &zones),
+        illustrative: (place.illustrative && is_served(view, at)) || illustrative(view, &parcels, &zones),
         answer: Bilingual::new("", ""),
         ground: Bilingual::new("", ""),
         beside: None,
@@ -103,6 +103,38 @@ fn in_zone(srid: i32, at: Point<f64>) -> bool {
     let Some(zone) = crs::zone(srid) else { return false };
     let half = if zone.scale < 0.9998 { 3.5 } else { 2.0 };
     (at.x() - zone.meridian).abs() <= half && (7.0..=24.0).contains(&at.y())
+}
+
+/// Whether a point lies in the bounds that this server is for; without bounds, everything does.
+fn is_served(view: View<'_>, at: Point<f64>) -> bool {
+    view.catalog
+        .place()
+        .bounds
+        .is_none_or(|[west, south, east, north]| (west..=east).contains(&at.x()) && (south..=north).contains(&at.y()))
+}
+
+/// Each province has a meridian of its own by law: what the zone of this place says elsewhere is no number for a paper.
+fn zone_note(view: View<'_>, srid: i32, at: Point<f64>) -> Option<Bilingual> {
+    if !in_zone(srid, at) {
+        return Some(outside_zone(srid));
+    }
+    let province = |at: Point<f64>| {
+        let units = view.at("admin_unit", at).into_iter();
+        units.filter(|unit| unit.int("level") == Some(1)).find_map(|unit| unit.text("code"))
+    };
+    let own = view.catalog.place().centre.and_then(|[lon, lat]| province(Point::new(lon, lat)))?;
+    province(at).is_some_and(|here| here != own).then(|| {
+        let zone = zone_name(srid);
+        Bilingual::new(
+            format!(
+                "Theo {zone} của nơi này. Tỉnh khác có thể dùng kinh tuyến trục khác: không dùng số này cho hồ sơ ở đó."
+            ),
+            format!(
+                "In {} of this place. Another province may have another meridian: no number for papers there.",
+                super::words::inside(&zone)
+            ),
+        )
+    })
 }
 
 fn outside_zone(srid: i32) -> Bilingual {

@@ -182,6 +182,30 @@ async fn vn_2000_is_not_told_outside_the_range_of_its_zone() {
     }
     let inside = city.get("/api/v1/lookup?lon=106.7&lat=10.7").await.json();
     assert!(inside["vn2000"]["x_north"].is_f64() && inside["vn2000_note"].is_null(), "{inside}");
+    // Within reach of the zone, but another province: its papers may be in another zone.
+    let (lon, lat) = at(0.0, 0.0);
+    city.sql(&format!(
+        "UPDATE catalog.setting SET value = value || '{{\"centre\": [{lon}, {lat}]}}' WHERE name = 'place';
+         INSERT INTO gis.admin_unit (code, name, short_name, kind, level, geom)
+         VALUES ('01', 'Thành phố Hà Nội', 'Hà Nội', 'thanh_pho_tw', 1, ST_Multi(ST_Buffer(ST_Point(105.85, 21.03, 4326), 0.1)))"
+    ))
+    .await;
+    corner::until_known(&city).await;
+    let there = city.get("/api/v1/lookup?lon=105.85&lat=21.03").await.json();
+    assert!(there["vn2000"]["x_north"].is_f64(), "{there}");
+    assert!(there["vn2000_note"]["vi"].as_str().unwrap().contains("kinh tuyến trục khác"), "{there}");
+    assert!(city.get(&format!("/api/v1/lookup?lon={lon}&lat={lat}")).await.json()["vn2000_note"].is_null());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_parameter_that_nobody_knows_is_named() {
+    let city = TestCity::start().await;
+    for (path, field) in
+        [("/api/v1/near?lon=106.7&lat=10.77&radius=-1", "radius"), ("/api/v1/lookup?lon=106.7&lat=10.77&foo=1", "foo")]
+    {
+        let refused = city.get(path).await;
+        assert_eq!((refused.status(), refused.problem().field.as_deref()), (400, Some(field)), "{path}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -93,7 +93,8 @@ pub fn open(files: &[String], work_dir: &Path, limits: &Limits) -> Result<Delive
         if let Some(first) = unpacker.delivery.refused.into_iter().next() {
             return Err(first);
         }
-        let names = unpacker.delivery.ignored.join(", ");
+        let names =
+            if unpacker.delivery.ignored.is_empty() { files.join(", ") } else { unpacker.delivery.ignored.join(", ") };
         return Err(Fatal::new("format-unknown", unknown(&names)));
     }
     Ok(unpacker.delivery)

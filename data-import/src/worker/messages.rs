@@ -77,6 +77,16 @@ pub fn out_of_range(x: f64, y: f64, crs: &str) -> Finding {
     )
 }
 
+/// Both coordinates are zero.
+pub fn never_measured() -> Finding {
+    finding(
+        "coordinates-zero",
+        Severity::Error,
+        "tọa độ là 0, 0: thường là chưa đo hoặc chưa nhập",
+        "the coordinates are 0, 0: as a rule that means never measured or never entered",
+    )
+}
+
 /// The transformation failed for a row.
 pub fn not_convertible(error: &str) -> Finding {
     finding(

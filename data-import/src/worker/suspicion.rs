@@ -16,7 +16,14 @@ pub fn at_the_start(crs: Option<&SourceCrs>, evidence: &Evidence) -> Option<Fata
     let name = &crs.name;
     let range = format!("x {west:.3} … {east:.3}, y {south:.3} … {north:.3}");
     let looks_like_degrees = west >= -180.0 && east <= 180.0 && south >= -90.0 && north <= 90.0;
-    let (vi, en) = if crs.geographic {
+    // A longitude where the latitude belongs: nothing else has numbers between 90 and 180 there.
+    let degrees_swapped = west >= -90.0 && east <= 90.0 && south >= -180.0 && north > 90.0 && north <= 180.0;
+    let (vi, en) = if crs.geographic && degrees_swapped {
+        (
+            "có vẻ kinh độ và vĩ độ bị đổi chỗ; đổi lại hai cột trong hồ sơ ánh xạ (geometry = { lon = …, lat = … }) hoặc khi xuất tệp",
+            "seem to have longitude and latitude swapped; name the two columns the other way round in a profile (geometry = { lon = …, lat = … }), or where the file is written",
+        )
+    } else if crs.geographic {
         (
             "trông như mét hoặc feet chứ không phải độ; nêu hệ tọa độ thật bằng --crs",
             "look like metres or feet, not degrees; pass the true system with --crs",

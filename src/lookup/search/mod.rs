@@ -103,7 +103,7 @@ pub fn search(view: View<'_>, index: &SearchIndex, text: &str, near: Option<Poin
     let (understood, note, mut found) = if let Some(number) = ParcelNumber::parse(&text) {
         let (found, cut) = parcels(view, index, &number, &here);
         more = cut;
-        by_parcel(index, number, found)
+        by_parcel(index, view.layer("parcel").is_some_and(|layer| layer.len() > 0), number, found)
     } else if let Some(number) = HouseNumber::parse(&text) {
         by_house_and_where(view, index, &text, number, &here)
     } else {
@@ -118,10 +118,16 @@ pub fn search(view: View<'_>, index: &SearchIndex, text: &str, near: Option<Poin
 /// Plots and nothing else: an address that happens to hold the same numbers is another place.
 fn by_parcel(
     index: &SearchIndex,
+    has_plots: bool,
     asked: ParcelNumber,
     found: Vec<Scored>,
 ) -> (Understood, Option<Bilingual>, Vec<Scored>) {
-    let note = if found.is_empty() {
+    let note = if found.is_empty() && !has_plots {
+        Some(Bilingual::new(
+            "Hiện không có thửa đất nào trong dữ liệu này (chưa nhập, đang đọc hoặc đã ngưng lớp), nên chưa tra được số thửa.",
+            "These data hold no plots now (not imported, being read, or the layer is retired), so plot numbers cannot be looked up.",
+        ))
+    } else if found.is_empty() {
         Some(no_such_parcel(&asked, asked.sheet.as_deref().is_some_and(|sheet| index.has_sheet(sheet))))
     } else if !asked.rest.is_empty() && found.iter().all(|(score, _)| *score < NAMED) {
         Some(Bilingual::new(

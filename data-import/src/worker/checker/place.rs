@@ -145,13 +145,24 @@ impl<W: Write> Checker<'_, W> {
         } else {
             self.way.convert(&mut self.shape.points).map_err(|e| refuse(&e))?;
         }
-        let finite = |p: &(f64, f64)| p.0.is_finite() && p.1.is_finite() && p.1.abs() <= 90.000_001;
-        if self.shape.points.iter().all(finite) && self.source_points.iter().all(|p| p.0.is_finite() && p.1.is_finite())
-        {
-            Ok(())
-        } else {
-            Err(refuse(&"inf"))
+        let finite = |p: &(f64, f64)| p.0.is_finite() && p.1.is_finite();
+        if !(self.shape.points.iter().all(finite) && self.source_points.iter().all(finite)) {
+            return Err(refuse(&"inf"));
         }
+        self.on_earth()
+    }
+
+    /// One row that lies nowhere is refused by itself: the database would refuse all that come with it.
+    fn on_earth(&self) -> Result<(), Stop> {
+        let is_off = |p: &&(f64, f64)| p.0.abs() > 180.0 || p.1.abs() > 90.0;
+        if let Some((lon, lat)) = self.shape.points.iter().find(is_off) {
+            return Err(Stop::refused(messages::out_of_range(*lon, *lat, "WGS 84")));
+        }
+        // Where no survey has ever been: what a program writes for "not measured".
+        if self.shape.points.iter().all(|p| *p == (0.0, 0.0)) {
+            return Err(Stop::refused(messages::never_measured()));
+        }
+        Ok(())
     }
 
     /// Validity and repair, in the legal metres where there are some.
