@@ -80,7 +80,13 @@ export function Desk({ me, lang, onLeave, inert }: Props) {
       return [...(how === "toggle" ? now.filter((id) => !given.has(id)) : now), ...fresh].slice(0, MOST);
     });
   }, []);
-  const drawing = useDrawing(controller, list, place, useCallback((name: string, id: string) => choose(name, [id]), [choose]));
+  const drawing = useDrawing(me.account ?? "", controller, list, tables.data?.tables ?? null, place, {
+    onNew: useCallback((name: string, id: string) => choose(name, [id]), [choose]),
+    onAgain: useCallback((of: { layer: string; id: string; isNew: boolean }) => {
+      choose(of.layer, of.isNew ? [] : [of.id]);
+      setWord(t("drawnAgain"));
+    }, [choose, t]),
+  });
 
   const defaults = useMemo(() => (mapState.kind === "ready" ? layersOf(mapState.style.layers) : new Map<string, boolean>()), [mapState]);
   const on = useMemo(() => new Set(links.on), [links]), off = useMemo(() => new Set(links.off), [links]);
@@ -155,6 +161,8 @@ export function Desk({ me, lang, onLeave, inert }: Props) {
   useEffect(() => {
     if (!drawing.of) return;
     setRight("form");
+    // What was selected has nothing to do with a new object, and must not be deleted beside it.
+    if (drawing.of.isNew) setChosen([]);
     // On a phone the hand draws on the map, not behind a form.
     setOnPhone("map");
   }, [drawing.of]);

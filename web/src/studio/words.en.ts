@@ -14,7 +14,7 @@ export const en: StudioWords = {
     kind: { text: "Enter a text.", int: "Enter a whole number.", float: "Enter a number, such as 12.5.", bool: "Choose yes or no.", date: "Enter a date.", timestamp: "Enter a moment, such as 2026-01-31T08:00:00+07:00.", code: "Choose a code.", json: "Enter valid JSON." },
     drawing: "Editing the shape", drawingNew: "Drawing a new object", keepShape: "Keep this shape", dropShape: "Drop",
   },
-  bulk: { title_one: "{{count}} object", title_other: "{{count}} objects", field: "Attribute to change in all", preview: "{{count}} of {{all}} objects will change:", from: "Now", objects: "Count", to: "Then", same: "stays", more: "and {{count}} other values", apply: "Put {{count}} changes into the list", remove: "Delete {{count}}" },
+  bulk: { title_one: "{{count}} object", title_other: "{{count}} objects", field: "Attribute to change in all", empty: "Empty it in all", now: "There is:", preview: "{{count}} of {{all}} objects will change:", from: "Now", objects: "Count", to: "Then", same: "stays", more: "and {{count}} other values", apply: "Put {{count}} changes into the list", remove: "Delete {{count}}" },
   table: {
     none: "Choose a layer at the left to see its table.", search: "Search the table", filter: "Filter", chooseAll: "Select all", onlyChosen: "Only the {{count}} selected", only: "Only {{count}}", clear: "Clear selection", count: "{{shown}} rows", new: "New", empty: "There is no row.",
     field: "Attribute", comparison: "Comparison", value: "Value", addCondition: "Add the condition", dropCondition: "Drop the condition",
@@ -44,8 +44,9 @@ export const en: StudioWords = {
   },
   history: { noReason: "no reason given", first: "First version", deleted: "Deleted:", undo: "Undo this publication", undoAsk: "Undo this whole publication by a new one?", undoReason: "undo: {{reason}}", undone: "Taken back by a new publication.", builtOn: "Nothing was written. These objects were changed since; undo the later changes first:" },
   findings: { none: "There is nothing to look at.", more: "There is more: only the latest are listed." },
-  help: { title: "Keyboard shortcuts", help: "This sheet", click: "Select by a click", box: "Select by a box", polygon: "Select by a polygon", more: "Add to the selection", new: "A new object", remove: "Delete what is selected", undo: "Undo, redo", publish: "Open the unpublished list", panels: "Hide, show layers, table, attributes", search: "Search the table", clear: "Clear the selection", rows: "Walk in the table", shape: "", drawing: "While drawing, each tool shows its own key.", close: "Close" },
+  help: { title: "Keyboard shortcuts", help: "This sheet", click: "Select by a click", box: "Select by a box", polygon: "Select by a polygon", more: "Add to the selection", new: "A new object", remove: "Delete what is selected", undo: "Undo, redo", publish: "Open the unpublished list", panels: "Hide, show layers, table, attributes", search: "Search the table", clear: "Clear the selection", rows: "Walk in the table", drawing: "While drawing", close: "Close" },
   undo: "Undo", redo: "Redo",
   leave: "{{count}} changes are not published. They stay on this machine until {{name}} signs in again. Sign out?",
+  drawnAgain: "The shape you were drawing is open again.",
   unkept: "The browser does not let work be kept on this machine. Publish before you close the page.",
 };

@@ -12,7 +12,7 @@ export const vi = {
     kind: { text: "Nhập chữ.", int: "Nhập số nguyên.", float: "Nhập số, ví dụ 12,5.", bool: "Chọn có hoặc không.", date: "Nhập ngày.", timestamp: "Nhập thời điểm, ví dụ 2026-01-31T08:00:00+07:00.", code: "Chọn một mã.", json: "Nhập JSON hợp lệ." },
     drawing: "Đang sửa hình", drawingNew: "Đang vẽ đối tượng mới", keepShape: "Giữ hình này", dropShape: "Bỏ",
   },
-  bulk: { title_one: "{{count}} đối tượng", title_other: "{{count}} đối tượng", field: "Thuộc tính sửa hàng loạt", preview: "{{count}} trong {{all}} đối tượng sẽ đổi:", from: "Đang là", objects: "Số", to: "Thành", same: "giữ nguyên", more: "và {{count}} giá trị khác", apply: "Đưa {{count}} sửa đổi vào danh sách", remove: "Xóa {{count}}" },
+  bulk: { title_one: "{{count}} đối tượng", title_other: "{{count}} đối tượng", field: "Thuộc tính sửa hàng loạt", empty: "Để trống ở tất cả", now: "Đang có:", preview: "{{count}} trong {{all}} đối tượng sẽ đổi:", from: "Đang là", objects: "Số", to: "Thành", same: "giữ nguyên", more: "và {{count}} giá trị khác", apply: "Đưa {{count}} sửa đổi vào danh sách", remove: "Xóa {{count}}" },
   table: {
     none: "Chọn một lớp ở bên trái để xem bảng của lớp đó.", search: "Tìm trong bảng", filter: "Lọc", chooseAll: "Chọn tất cả", onlyChosen: "Chỉ {{count}} đang chọn", only: "Chỉ {{count}}", clear: "Bỏ chọn", count: "{{shown}} dòng", new: "Thêm mới", empty: "Không có dòng nào.",
     field: "Thuộc tính", comparison: "So sánh", value: "Giá trị", addCondition: "Thêm điều kiện", dropCondition: "Bỏ điều kiện",
@@ -42,9 +42,10 @@ export const vi = {
   },
   history: { noReason: "không ghi lý do", first: "Phiên bản đầu tiên", deleted: "Đã xóa:", undo: "Hoàn tác lần công bố này", undoAsk: "Hoàn tác cả lần công bố này bằng một lần công bố mới?", undoReason: "hoàn tác: {{reason}}", undone: "Đã hoàn tác bằng một lần công bố mới.", builtOn: "Chưa ghi gì. Những đối tượng sau đã được sửa tiếp; hoàn tác các lần sửa sau trước:" },
   findings: { none: "Không có gì cần xem.", more: "Còn nữa: danh sách này chỉ ghi những việc mới nhất." },
-  help: { title: "Phím tắt", help: "Bảng này", click: "Chọn bằng cách bấm", box: "Chọn bằng khung", polygon: "Chọn bằng vùng", more: "Thêm vào lựa chọn", new: "Thêm đối tượng mới", remove: "Xóa đối tượng đang chọn", undo: "Hoàn tác, làm lại", publish: "Mở danh sách chưa công bố", panels: "Ẩn, hiện lớp, bảng, thuộc tính", search: "Tìm trong bảng", clear: "Bỏ chọn", rows: "Đi trong bảng", shape: "", drawing: "Khi vẽ, phím của từng công cụ ghi ngay trên công cụ.", close: "Đóng" },
+  help: { title: "Phím tắt", help: "Bảng này", click: "Chọn bằng cách bấm", box: "Chọn bằng khung", polygon: "Chọn bằng vùng", more: "Thêm vào lựa chọn", new: "Thêm đối tượng mới", remove: "Xóa đối tượng đang chọn", undo: "Hoàn tác, làm lại", publish: "Mở danh sách chưa công bố", panels: "Ẩn, hiện lớp, bảng, thuộc tính", search: "Tìm trong bảng", clear: "Bỏ chọn", rows: "Đi trong bảng", drawing: "Khi vẽ", close: "Đóng" },
   undo: "Hoàn tác", redo: "Làm lại",
   leave: "Còn {{count}} thay đổi chưa công bố. Chúng ở lại trên máy này cho lần đăng nhập sau của {{name}}. Đăng xuất?",
+  drawnAgain: "Đã mở lại hình đang vẽ dở.",
   unkept: "Trình duyệt không cho lưu việc đang làm trên máy này. Hãy công bố trước khi đóng trang.",
 };
 

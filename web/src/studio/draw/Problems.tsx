@@ -10,6 +10,8 @@ export function DrawProblems({ controller }: { controller: DrawController }) {
   const drawn = view.drawn;
   if (!drawn || !view.subject) return null;
   const corners = drawn.geometry ? cornersIn(drawn.geometry) : (view.open?.length ?? 0);
+  // Before the first corner nothing is wrong yet.
+  const begun = drawn.canUndo || drawn.geometry !== null;
   return (
     <section className="draw-state" aria-label={t("problems.title")}>
       {view.kind !== "point" && (
@@ -20,8 +22,9 @@ export function DrawProblems({ controller }: { controller: DrawController }) {
         </dl>
       )}
       <ul className="draw-problems" aria-live="polite">
-        {drawn.problems.length === 0 && <li className="draw-sound">✓ {t("problems.none")}</li>}
-        {drawn.problems.map((problem, i) => (
+        {!begun && <li className="quiet">{t("problems.empty")}</li>}
+        {begun && drawn.problems.length === 0 && <li className="draw-sound">✓ {t("problems.none")}</li>}
+        {begun && drawn.problems.map((problem, i) => (
           <li key={`${problem.rule}${i}`} data-rule={problem.rule} className={problem.effect}>
             <span>{problem.effect === "refuse" ? "✕" : "△"} {t(`problems.${problem.rule === "none" ? "empty" : problem.rule}`, { ...problem.values })} <small>{t(`problems.${problem.effect}`)}</small></span>
             {problem.place && <button type="button" className="button bare" onClick={() => controller.goTo(problem.place!)}>{t("problems.go")}</button>}

@@ -7,7 +7,7 @@ import { TerraDrawMapLibreGLAdapter } from "terra-draw-maplibre-gl-adapter";
 import type { CityMap } from "../../kit/map/adapter";
 import { Aim } from "./aim";
 import { Beside } from "./beside";
-import { Editor, type Drawn, type Subject } from "./editor";
+import { Editor, type Drawing, type Drawn, type Subject } from "./editor";
 import { Hand } from "./hand";
 import { listen, type Command } from "./keys";
 import { removeLabels } from "./labels";
@@ -76,11 +76,16 @@ export class DrawController {
     return this.editor !== null;
   }
 
-  /** Begins to edit one feature's shape; whatever was edited before is let go. */
-  start(subject: Subject): void {
+  /** Every step of the shape that is edited. */
+  get memory(): Drawing | null {
+    return this.editor?.memory ?? null;
+  }
+
+  /** Begins to edit one feature's shape, or goes on with it; whatever was edited before is let go. */
+  start(subject: Subject, kept?: Drawing): void {
     this.stop();
     const srid = subject.srid ?? this.surroundings.place.srid;
-    this.editor = new Editor({ ...subject, srid }, this.surroundings.place.bounds);
+    this.editor = new Editor({ ...subject, srid }, this.surroundings.place.bounds, kept);
     const map = this.city.inner;
     this.draw.start();
     this.draw.setMode(MODE);
@@ -269,6 +274,12 @@ export class DrawController {
 
   goTo(spot: Corner): void {
     this.city.goTo({ lon: spot[0], lat: spot[1], zoom: Math.max(18, this.city.inner.getZoom()) }, { top: 0, bottom: 0, left: 0, right: 0 });
+  }
+
+  /** Moves to the shape that is edited. */
+  showShape(): void {
+    const editor = this.editor;
+    if (editor) this.show([...editor.sketch.parts.flat(2), ...(editor.open?.path ?? [])]);
   }
 
   private show(spots: readonly Corner[]): void {

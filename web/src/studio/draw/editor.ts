@@ -3,7 +3,7 @@
  * It knows no map and no server.
  */
 import { parallel } from "./construct";
-import { History } from "./history";
+import { History, type Memory } from "./history";
 import { areaOf, lengthOf } from "./measure";
 import { planeOf, settled, type Corner, type Plane } from "./plane";
 import { isRefused, problemsOf, type Problem } from "./problems";
@@ -15,6 +15,9 @@ export type Tool = "edit" | "draw" | "hole" | "offset";
 export interface Open { path: Path; as: "part" | "hole" }
 
 interface State { sketch: Sketch; open: Open | null; chosen: Address | null }
+
+/** A shape with every step of it, to go on with later. */
+export type Drawing = Memory<State>;
 
 /** What is edited. */
 export interface Subject {
@@ -66,14 +69,16 @@ export class Editor {
   private said: Drawn | null = null;
   private tool_: Tool;
 
-  constructor(readonly subject: Subject, private readonly bounds: readonly [number, number, number, number] | null) {
+  constructor(readonly subject: Subject, private readonly bounds: readonly [number, number, number, number] | null, kept?: Drawing) {
     this.kind = kindOf(subject.geometry, subject.shape);
     this.multi = subject.geometry.startsWith("multi");
     const sketch = (subject.shape && sketchOf(subject.shape)) ?? emptySketch(this.kind);
-    this.history = new History<State>({ sketch, open: null, chosen: null });
-    this.tool_ = sketch.parts.length > 0 ? "edit" : "draw";
+    this.history = new History<State>({ sketch, open: null, chosen: null }, kept);
+    this.tool_ = this.open ? (this.open.as === "hole" ? "hole" : "draw") : this.sketch.parts.length > 0 ? "edit" : "draw";
   }
 
+  /** What is worth keeping now; nothing while a corner hangs on the hand. */
+  get memory(): Drawing | null { return this.dragFrom ? null : this.history.memory; }
   get sketch(): Sketch { return this.history.now.sketch; }
   get open(): Open | null { return this.history.now.open; }
   get chosen(): Address | null { return this.history.now.chosen; }

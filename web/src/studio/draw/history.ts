@@ -1,8 +1,20 @@
+/** All of it as values, as it lies on the disk: what is shared between states is kept once. */
+export interface Memory<State> { past: State[]; present: State; future: State[] }
+
 /** States one after the other, back and forth without limit; a state is a value, so keeping it costs only what changed. */
 export class History<State> {
   private past: State[] = [];
   private future: State[] = [];
-  constructor(private present: State) {}
+  constructor(private present: State, kept?: Memory<State>) {
+    if (!kept) return;
+    this.past = [...kept.past];
+    this.present = kept.present;
+    this.future = [...kept.future];
+  }
+
+  get memory(): Memory<State> {
+    return { past: [...this.past], present: this.present, future: [...this.future] };
+  }
 
   get now(): State {
     return this.present;

@@ -2,7 +2,7 @@
 import i18next from "i18next";
 
 const vi = {
-  tools: { label: "Công cụ vẽ", edit: "Sửa đỉnh", draw: "Vẽ", part: "Thêm phần", hole: "Khoét lỗ", offset: "Song song", undo: "Hoàn tác", redo: "Làm lại", finish: "Xong nét", cancel: "Bỏ nét", removeCorner: "Xóa đỉnh", removePart: "Xóa phần", removeHole: "Xóa lỗ", snap: "Bắt điểm", trace: "Đi theo ranh", traceLong: "Theo ranh, vòng xa", square: "Góc vuông", type: "Nhập số", table: "Bảng tọa độ", underlay: "Ảnh nền" },
+  tools: { label: "Công cụ vẽ", edit: "Sửa đỉnh", draw: "Vẽ", part: "Thêm phần", hole: "Khoét lỗ", offset: "Song song", undo: "Hoàn tác", redo: "Làm lại", finish: "Xong nét", cancel: "Bỏ nét", next: "Đỉnh sau", previous: "Đỉnh trước", nudge: "Dời đỉnh 10 cm, giữ Shift 1 cm", removeCorner: "Xóa đỉnh", removePart: "Xóa phần", removeHole: "Xóa lỗ", snap: "Bắt điểm", trace: "Đi theo ranh", traceLong: "Theo ranh, vòng xa", square: "Góc vuông", type: "Nhập số", table: "Bảng tọa độ", underlay: "Ảnh nền" },
   hint: {
     draw: "Chạm để đặt đỉnh, Enter hoặc chạm lại đỉnh đầu để khép.", line: "Chạm để đặt đỉnh, Enter hoặc chạm lại đỉnh cuối để xong.", point: "Chạm để đặt điểm.", hole: "Vẽ lỗ bên trong vùng.",
     edit: "Kéo một đỉnh để dời; chấm nhỏ giữa cạnh để thêm đỉnh; chạm để chọn.", chosen: "Phím mũi tên dời đỉnh 10 cm, giữ Shift 1 cm; Delete xóa.", offset: "Chạm vào một cạnh ranh để vẽ đường song song.",
@@ -34,7 +34,7 @@ const vi = {
 };
 
 const en: typeof vi = {
-  tools: { label: "Drawing tools", edit: "Corners", draw: "Draw", part: "Add part", hole: "Cut hole", offset: "Parallel", undo: "Undo", redo: "Redo", finish: "Finish", cancel: "Give up", removeCorner: "Delete corner", removePart: "Delete part", removeHole: "Delete hole", snap: "Snap", trace: "Trace border", traceLong: "Trace, longer way", square: "Right angle", type: "Type", table: "Corner table", underlay: "Underlay" },
+  tools: { label: "Drawing tools", edit: "Corners", draw: "Draw", part: "Add part", hole: "Cut hole", offset: "Parallel", undo: "Undo", redo: "Redo", finish: "Finish", cancel: "Give up", next: "Next corner", previous: "Corner before", nudge: "Move the corner 10 cm, with Shift 1 cm", removeCorner: "Delete corner", removePart: "Delete part", removeHole: "Delete hole", snap: "Snap", trace: "Trace border", traceLong: "Trace, longer way", square: "Right angle", type: "Type", table: "Corner table", underlay: "Underlay" },
   hint: {
     draw: "Tap to put down corners; Enter or the first corner closes.", line: "Tap to put down corners; Enter or the last corner finishes.", point: "Tap to put down the point.", hole: "Draw the hole inside the area.",
     edit: "Drag a corner to move it; the small dot on an edge adds one; tap to choose.", chosen: "Arrow keys move the corner 10 cm, with Shift 1 cm; Delete takes it out.", offset: "Tap an edge of a border to draw its parallel.",

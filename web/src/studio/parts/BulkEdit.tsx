@@ -12,7 +12,9 @@ export function BulkEdit({ table, schema, rows }: { table: Table; schema: Schema
   const { t } = useTranslation("studio");
   const { lang, list, select } = useStudio();
   const [field, setField] = useState("");
-  const [value, setValue] = useState<unknown>(null);
+  // Nothing is emptied by accident: until a value is given there is none to put in.
+  const [given, setGiven] = useState<{ value: unknown } | null>(null);
+  const value = given?.value ?? null;
   const property = field ? schema.properties[field] : undefined;
   const now = (row: Row) => {
     const pending = list.work.items.get(keyOf(table.name, row.id));
@@ -31,7 +33,7 @@ export function BulkEdit({ table, schema, rows }: { table: Table; schema: Schema
   const apply = () => {
     list.take(differing.map((row) => changed(list.work, row, { set: { [field]: value } })));
     setField("");
-    setValue(null);
+    setGiven(null);
   };
   return (
     <section className="form" aria-label={t("bulk.title", { count: rows.length })}>
@@ -45,23 +47,24 @@ export function BulkEdit({ table, schema, rows }: { table: Table; schema: Schema
       {table.edit.may && (
         <div className="fields">
           <div className="field"><div className="field-head"><label htmlFor="bulk-field">{t("bulk.field")}</label></div>
-            <select id="bulk-field" value={field} onChange={(event) => { setField(event.target.value); setValue(null); }}>
+            <select id="bulk-field" value={field} onChange={(event) => { setField(event.target.value); setGiven(null); }}>
               <option value="">{t("form.choose")}</option>
               {schema["x-order"].map((name) => <option key={name} value={name}>{pick(schema.properties[name]?.["x-title"], lang)}</option>)}
             </select>
           </div>
           {property && (
             <>
-              <Field key={field} bare name={field} property={property} value={value} required={schema.required.includes(field)} readOnly={false} findings={[]} lang={lang} onChange={setValue} />
+              <Field key={field} bare name={field} property={property} value={value} required={schema.required.includes(field)} readOnly={false} findings={[]} lang={lang} onChange={(value) => setGiven({ value })} />
+              {!schema.required.includes(field) && !given && <button type="button" className="link" onClick={() => setGiven({ value: null })}>{t("bulk.empty")}</button>}
               <div className="preview">
-                <p>{t("bulk.preview", { count: differing.length, all: rows.length })}</p>
+                <p>{given ? t("bulk.preview", { count: differing.length, all: rows.length }) : t("bulk.now")}</p>
                 <table>
                   <thead><tr><th>{t("bulk.from")}</th><th>{t("bulk.objects")}</th><th>{t("bulk.to")}</th></tr></thead>
-                  <tbody>{before.slice(0, 12).map(([text, count]) => <tr key={text}><td>{text || t("form.empty")}</td><td className="numeric">{count}</td><td>{text === shown(value, property, lang) ? t("bulk.same") : shown(value, property, lang) || t("form.empty")}</td></tr>)}</tbody>
+                  <tbody>{before.slice(0, 12).map(([text, count]) => <tr key={text}><td>{text || t("form.empty")}</td><td className="numeric">{count}</td><td>{!given ? "" : text === shown(value, property, lang) ? t("bulk.same") : shown(value, property, lang) || t("form.empty")}</td></tr>)}</tbody>
                 </table>
                 {before.length > 12 && <p className="quiet">{t("bulk.more", { count: before.length - 12 })}</p>}
               </div>
-              <button type="button" className="button main" disabled={differing.length === 0 || (value === null && schema.required.includes(field))} onClick={apply}>{t("bulk.apply", { count: differing.length })}</button>
+              <button type="button" className="button main" disabled={!given || differing.length === 0 || (value === null && schema.required.includes(field))} onClick={apply}>{t("bulk.apply", { count: given ? differing.length : 0 })}</button>
             </>
           )}
         </div>

@@ -22,10 +22,12 @@ export function findingsOf(verdict: Verdict | undefined): Finding[] {
 }
 
 /** A name for an object: what a person would call it. */
-export function labelOf(values: Record<string, unknown>, id: string): string {
+export function labelOf(values: Record<string, unknown>, id: string, key: readonly string[] = []): string {
   const text = (name: string) => (typeof values[name] === "string" || typeof values[name] === "number" ? String(values[name]) : "");
   if (text("number") && text("sheet")) return `${text("number")} / ${text("sheet")}`;
   for (const name of ["zone_code", "name", "full_text", "tree_number", "code", "title", "road_name", "source_ref", "number"]) if (text(name)) return text(name);
+  // A layer of one's own has names of its own: what it is known by, or what is called a number.
+  for (const name of [...key, ...Object.keys(values).filter((one) => one.endsWith("_number"))]) if (text(name)) return text(name);
   return id.slice(-6);
 }
 
@@ -83,8 +85,8 @@ function One({ table, schema, row }: { table: Table; schema: Schema; row: Row })
     <section className="form" aria-label={t("panels.form")}>
       <header className="form-head">
         <p className="quiet">{pick(table.title, lang)}{isNew ? ` · ${t("form.new")}` : ` · ${t("form.version", { version: row.version })}`}</p>
-        <h2>{labelOf(values, row.id)}</h2>
-        {typeof values["name"] === "string" && values["name"] !== labelOf(values, row.id) && <p>{values["name"]}</p>}
+        <h2>{labelOf(values, row.id, schema["x-layer"].key)}</h2>
+        {typeof values["name"] === "string" && values["name"] !== labelOf(values, row.id, schema["x-layer"].key) && <p>{values["name"]}</p>}
         {!table.edit.may && <p className="note">{pick(table.edit.reason, lang)}</p>}
         {pending?.op === "delete" && <p className="note warn">{t("form.willGo")}</p>}
         {movedOn && <p className="note warn">{t("form.movedOn")}</p>}

@@ -24,7 +24,7 @@ export function LayerList() {
                     <input type="checkbox" checked={visible} aria-label={t("layers.shown", { name: title })} title={t("layers.shown", { name: title })} onChange={(event) => turn(one.name, event.target.checked)} />
                   )}
                   <button type="button" className="layer-button" aria-pressed={table?.name === one.name} onClick={() => choose(one.name)}>
-                    <span>{title}{one.count !== null && <small className="quiet"> {number(one.count, lang, 0)}</small>}</span>
+                    <span>{title}{one.count !== null && <>{" "}<small className="quiet">{number(one.count, lang, 0)}</small></>}</span>
                     <span className="layer-state" title={pick(one.edit.reason, lang)} data-may={one.edit.may}>
                       {one.edit.may ? <IconPencil size={14} stroke={1.6} aria-label={t("layers.editable")} /> : <IconLock size={14} stroke={1.6} aria-label={t("layers.readOnly")} />}
                     </span>

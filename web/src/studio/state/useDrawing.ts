@@ -2,7 +2,9 @@ import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import type { Place } from "../../kit/api/types";
 import type { Table } from "../api";
 import type { DrawController, Drawn } from "../draw";
+import { begun, type Begun, leftBehind } from "./begun";
 import { newId } from "./ids";
+import type { KeptDrawing } from "./keep";
 import { readRows } from "./useSelected";
 import type { WorkList } from "./useWork";
 import { changed, inserted, keyOf, type Row, type Step } from "./work";
@@ -21,11 +23,19 @@ export interface Drawing {
 /** Whether the shape can be kept as it is now. */
 export const ready = ({ drawn }: Drawing): boolean => Boolean(drawn?.geometry && !drawn.drawing && !drawn.refused);
 
+interface Heard {
+  /** A new object's shape has gone into the work list. */
+  onNew: (layer: string, id: string) => void;
+  /** A shape is here again that a closed tab or a killed browser had left. */
+  onAgain: (of: KeptDrawing["of"]) => void;
+}
+
 /** Joins the drawing tools with the work list: they never talk to the server themselves. */
-export function useDrawing(controller: DrawController | null, list: WorkList, place: Place | null, onNew: (layer: string, id: string) => void): Drawing {
+export function useDrawing(person: string, controller: DrawController | null, list: WorkList, tables: readonly Table[] | null, place: Place | null, { onNew, onAgain }: Heard): Drawing {
   const [of, setOf] = useState<Drawing["of"]>(null);
   const [drawn, setDrawn] = useState<Drawn | null>(null);
   const row = useRef<Row | null>(null);
+  const kept = useRef<{ begun: Begun; of: KeptDrawing["of"] } | null>(null);
   const current = useRef(list);
   useEffect(() => {
     current.current = list;
@@ -34,7 +44,12 @@ export function useDrawing(controller: DrawController | null, list: WorkList, pl
   useEffect(() => {
     if (!controller) return;
     const ends = [
-      controller.onChange(setDrawn),
+      controller.onChange((now) => {
+        setDrawn(now);
+        const shape = controller.memory;
+        // A shape that nobody has touched yet is no work.
+        if (shape && kept.current && (now.canUndo || now.canRedo)) kept.current.begun.keep({ of: kept.current.of, row: row.current, subject: now.subject, shape });
+      }),
       controller.onShared((moves) => void takeMoves(moves)),
     ];
     async function takeMoves(moves: { layer: string; id: string; geometry: GeoJSON.Geometry; server: object }[]): Promise<void> {
@@ -54,21 +69,51 @@ export function useDrawing(controller: DrawController | null, list: WorkList, pl
 
   const cancel = useCallback(() => {
     controller?.stop();
+    kept.current?.begun.forget();
+    kept.current = null;
     setOf(null);
     setDrawn(null);
   }, [controller]);
 
+  const unkept = list.unkeepable;
   const start = useCallback((table: Table, given: Row | null) => {
     if (!controller || !table.geometry || table.geometry === "none") return;
     const id = given?.id ?? newId();
     const pending = given ? current.current.work.items.get(keyOf(table.name, id)) : undefined;
+    const now = { layer: table.name, id, isNew: !given };
     row.current = given;
-    setOf({ layer: table.name, id, isNew: !given });
+    kept.current?.begun.forget();
+    kept.current = { begun: begun(person, now, unkept), of: now };
+    setOf(now);
     controller.start({
       layer: table.name, id: given ? id : null, geometry: table.geometry, shape: pending?.shape ?? given?.shape ?? null,
       legal: table.legal, srid: table.legal ? table.legal_srid : (place?.legal_srid ?? null),
     });
-  }, [controller, place]);
+  }, [controller, place, person, unkept]);
+
+  // What was being drawn when the page went is taken up again, with every step back.
+  const again = useRef(onAgain);
+  useEffect(() => {
+    again.current = onAgain;
+  });
+  const isReady = list.ready && tables !== null;
+  const sought = useRef(false);
+  useEffect(() => {
+    if (!controller || !isReady || sought.current) return;
+    sought.current = true;
+    void leftBehind(person).then((left) => {
+      if (!left) return;
+      const { drawing, release } = left;
+      // Somebody was quicker to begin another one; this one comes with the next page.
+      if (kept.current || controller.active || !tables.some((table) => table.name === drawing.of.layer && table.edit.may)) return release();
+      row.current = drawing.row;
+      kept.current = { begun: begun(person, drawing.of, unkept, release), of: drawing.of };
+      setOf(drawing.of);
+      controller.start(drawing.subject, drawing.shape);
+      controller.showShape();
+      again.current(drawing.of);
+    }, unkept);
+  }, [controller, isReady, tables, person, unkept]);
 
   const keep = useCallback(() => {
     if (!of || !drawn?.geometry || !drawn.server) return;

@@ -16,7 +16,9 @@ export function useKeys(state: StudioState | null, commands: Commands): void {
   useEffect(() => {
     const press = (event: KeyboardEvent) => {
       const { state: now, commands: does } = latest.current;
-      if (!now || now.controller?.active || event.defaultPrevented || event.altKey || document.querySelector("dialog[open]")) return;
+      if (!now || event.defaultPrevented || event.altKey || document.querySelector("dialog[open]")) return;
+      // The drawing tools have their own keys, but one sheet tells of all.
+      if (now.controller?.active && (event.key !== "?" || typing(event.target))) return;
       const key = event.key.toLowerCase(), command = event.ctrlKey || event.metaKey;
       if (command && key === "enter") does.openWork();
       else if (typing(event.target)) return;

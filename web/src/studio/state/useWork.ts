@@ -13,6 +13,8 @@ export interface WorkList {
   undo(): void;
   redo(): void;
   settle(keys: ReadonlySet<string>): void;
+  /** Something else of this person could not be kept here. */
+  unkeepable(): void;
 }
 
 export function useWork(person: string): WorkList {
@@ -70,6 +72,7 @@ export function useWork(person: string): WorkList {
     take: useCallback((steps) => change((now) => take(now, steps)), [change]),
     undo: useCallback(() => change(undo), [change]),
     redo: useCallback(() => change(redo), [change]),
+    unkeepable: useCallback(() => setUnkept(true), []),
     settle: useCallback((keys) => change((now) => settled(now, keys)), [change]),
   };
 }
