@@ -43,7 +43,20 @@ enum Command {
     WithDatabase(dothi::database::cli::WithDatabaseArgs),
 }
 
+/// Whoever closes the pipe has read enough (`dothi layer list | head`): no fault to tell of.
+fn end_quietly_when_nobody_reads() {
+    let tell = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        let said = panic.payload().downcast_ref::<String>().map_or("", String::as_str);
+        if said.starts_with("failed printing to stdout") && said.contains("Broken pipe") {
+            std::process::exit(0);
+        }
+        tell(panic);
+    }));
+}
+
 fn main() -> ExitCode {
+    end_quietly_when_nobody_reads();
     let arguments = Arguments::parse();
     if matches!(arguments.command, Command::ImportWorker) {
         return dothi_import::worker::process();

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use anyhow::{Context as _, bail};
 use sqlx::{Connection as _, PgConnection};
 
-use super::{Attribute, Catalog, Layer, parse_layer, store};
+use super::{Attribute, Catalog, Geometry, Layer, parse_layer, store};
 use crate::config::Config;
 use crate::database::Database;
 
@@ -108,7 +108,12 @@ pub async fn add(owner: &mut PgConnection, layer: &Layer) -> anyhow::Result<Stri
     names_exist(&mut transaction, layer, &present).await?;
     store::put_layer(&mut transaction, layer).await?;
     transaction.commit().await?;
-    Ok(format!("{} added: table gis.{}, /tiles/{}", layer.name, layer.name, layer.name))
+    let seen = if layer.public.is_empty() {
+        "seen by staff only (public = [\"*\"] in the file shows it to everyone)".to_owned()
+    } else {
+        format!("/tiles/{}", layer.name)
+    };
+    Ok(format!("{} added: table gis.{}, {seen}", layer.name, layer.name))
 }
 
 /// Alters a layer to what is described. Attributes can be added and altered, not taken away: history refers to them.
@@ -123,6 +128,13 @@ pub async fn alter(owner: &mut PgConnection, layer: &Layer) -> anyhow::Result<St
     };
     if kept.has_geometry() != layer.has_geometry() {
         bail!("geometry: a layer cannot gain or lose its place; add another layer");
+    }
+    if kept.geometry != layer.geometry {
+        bail!(
+            "geometry: \"{}\" was made for {}, and its rows and history are that; for another kind add another layer",
+            layer.name,
+            word_of(kept.geometry),
+        );
     }
     if kept.legal && !layer.legal {
         bail!("legal: legal geometry cannot be given up; history rests on it");
@@ -153,6 +165,11 @@ pub async fn retire(owner: &mut PgConnection, name: &str, retired: bool) -> anyh
     } else {
         format!("{name} is back")
     })
+}
+
+/// A kind of geometry as the file writes it.
+fn word_of(geometry: Geometry) -> String {
+    serde_json::to_value(geometry).ok().and_then(|word| word.as_str().map(str::to_owned)).unwrap_or_default()
 }
 
 /// What a file names must be there: all that is not is said at once.

@@ -17,11 +17,13 @@ pub mod work;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
-use axum::http::{HeaderName, HeaderValue, header};
+use axum::http::{Extensions, HeaderMap, HeaderName, HeaderValue, StatusCode, Version, header};
 use axum::middleware;
 use axum::routing::get;
 use tower::ServiceBuilder;
+use tower_http::CompressionLevel;
 use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::CompressionLayer;
 use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer};
 use tower_http::set_header::SetResponseHeaderLayer;
 use utoipa::OpenApi;
@@ -78,10 +80,23 @@ pub fn router(app: App) -> Router {
     routes
         .route("/api/v1/openapi.json", get(move || async move { axum::Json(document) }))
         .route_layer(middleware::from_fn(request_log::note_route))
+        .layer(CompressionLayer::new().quality(CompressionLevel::Precise(QUICK)).compress_when(is_long_json))
         .fallback(pages::page)
         .method_not_allowed_fallback(pages::method_not_allowed)
         .layer(guards)
         .with_state(app)
+}
+
+/// For an answer that is made while somebody waits: gzip and Brotli take about as long as it costs to make it.
+const QUICK: i32 = 4;
+/// Below this an answer is one packet anyway.
+const LONG_BYTES: u64 = 1_000;
+
+/// Tiles, files of the pages and exports travel in their own ways, and events must not wait for more of them.
+fn is_long_json(_: StatusCode, _: Version, headers: &HeaderMap, _: &Extensions) -> bool {
+    let is_json = headers.get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes() == b"application/json");
+    let bytes = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
+    is_json && bytes.is_none_or(|bytes| bytes >= LONG_BYTES)
 }
 
 /// The content policy, open for the pictures that the configuration names; it was checked when it was read.

@@ -80,8 +80,16 @@ pub async fn run(args: ImportArgs, config: Config) -> anyhow::Result<ExitCode> {
         Ok(prepared) => prepared,
         Err(error) => return Ok(refused(&error, language)),
     };
+    let stop = crate::http::cli::stop_asked();
     let database = Database::open(&config).await?;
-    let done = on_database(&database, prepared, shown).await;
+    let done = tokio::select! {
+        done = on_database(&database, prepared, shown) => done,
+        () = stop => {
+            let words = ("Đã dừng theo yêu cầu: bản giao còn dở không được ghi.", "Stopped as asked: what was not finished was not written.");
+            eprintln!("dothi: {}", if language == Language::Vi { words.0 } else { words.1 });
+            Ok(ExitCode::from(130))
+        }
+    };
     database.close().await;
     done
 }

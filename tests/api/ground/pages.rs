@@ -39,3 +39,18 @@ async fn a_file_travels_compressed_and_an_unchanged_one_not_at_all() {
     let again = Answer::read(again).await;
     assert_eq!((again.status(), again.bytes().len()), (304, 0));
 }
+
+#[tokio::test]
+async fn long_answers_in_json_travel_compressed_and_nothing_else_is_compressed_twice() {
+    let city = TestCity::start().await;
+    let ask = |path: &str, accept: &str| {
+        let asked = city.request("GET", path).header("accept-encoding", accept);
+        async { Answer::read(asked).await }
+    };
+    for (accept, expected) in [("gzip, br", "br"), ("gzip", "gzip"), ("", "")] {
+        let answer = ask("/api/v1/layers", accept).await;
+        assert_eq!((answer.status(), answer.header("content-encoding")), (200, expected), "{accept}");
+    }
+    assert_eq!(ask("/healthz", "br").await.header("content-encoding"), "");
+    assert_eq!(ask("/tiles/tree/3/6/3.mvt", "br").await.header("content-encoding"), "");
+}

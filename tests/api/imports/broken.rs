@@ -133,3 +133,26 @@ async fn a_file_that_breaks_in_the_middle_takes_its_own_rows_back_and_closes_not
     let report = whole.request_with_a_broken_file(&broken).import(&other).await;
     assert_eq!((report.exit_code(), trees(&other).await.len()), (2, 1));
 }
+
+#[tokio::test]
+async fn rows_that_lie_nowhere_are_refused_by_themselves() {
+    let city = TestCity::start().await;
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("trees.csv");
+    std::fs::write(&file, "tree_number,lon,lat\n1,106.7,10.77\n2,181,10\n3,0,0\n4,106.701,10.771\n").expect("ours");
+    let work = folder.path().join("work");
+    let program = env!("CARGO_BIN_EXE_dothi");
+    let done = tokio::process::Command::new(program)
+        .args(["import", "--layer", "tree", "--crs", "EPSG:4326", "--quiet", "--work-dir"])
+        .arg(&work)
+        .arg(&file)
+        .env("DATABASE_URL", city.database_url())
+        .env("LANG", "vi_VN.UTF-8")
+        .output()
+        .await
+        .expect("it runs");
+    let said = format!("{}{}", String::from_utf8_lossy(&done.stdout), String::from_utf8_lossy(&done.stderr));
+    assert_eq!(done.status.code(), Some(2), "{said}");
+    assert!(said.contains("(181, 10)") && said.contains("0, 0"), "{said}");
+    assert_eq!(texts(&city, "SELECT tree_number FROM gis.tree ORDER BY 1").await, ["1", "4"]);
+}

@@ -258,6 +258,9 @@ async fn a_layer_can_be_altered_and_retired_but_loses_nothing() {
     assert_eq!(value::<f64>(&mut owner, "SELECT length_m FROM gis_history.bench").await, 1.5);
     let shorter = cli::alter(&mut owner, &described).await.expect_err("history refers to it").to_string();
     assert!(shorter.contains("\"length_m\""), "{shorter}");
+    let other = catalog::Layer { geometry: catalog::Geometry::Line, ..longer.clone() };
+    let other = cli::alter(&mut owner, &other).await.expect_err("its rows are points").to_string();
+    assert!(other.starts_with("geometry: \"bench\" was made for point"), "{other}");
 
     cli::retire(&mut owner, "bench", true).await.expect("retires");
     assert!(catalog::load(&mut owner).await.expect("loads").layer("bench").is_none());
