@@ -144,6 +144,32 @@ test("print shows the plot to scale with grid, north, sources, date and a code",
   assert.deepEqual(page.faults, []);
 });
 
+test("the plot that is asked about carries its number, on the screen and on paper", async () => {
+  const small = await aPlot(origin, "tờ 12 thửa 34");
+  const page = await openPage(browser, `/#19/${small.lat}/${small.lon}&parcel=${small.id}`, { viewport: DESKTOP });
+  const number = /Thửa (\d+)/.exec(await sentence(page, /Thửa/))[1];
+  await drawn(page);
+  const said = () => page.evaluate(() => window.dothiMap.inner.queryRenderedFeatures({ layers: ["selection-number"] }).map((feature) => feature.properties.number));
+  await until("the number is drawn", said, (numbers) => numbers.length === 1 && numbers[0] === number);
+  await page.getByRole("button", { name: "In", exact: true }).click();
+  await page.locator(".sheet-map img").waitFor({ timeout: 30_000 });
+  const first = await page.locator(".sheet-map img").getAttribute("src");
+  await page.locator(".print-bar select").selectOption("250");
+  await page.waitForFunction((old) => ![old, null, undefined].includes(document.querySelector(".sheet-map img")?.getAttribute("src")), first, { timeout: 30_000 });
+  // Near to, the outline is far from the middle: dark there are only the figures.
+  const ink = await page.evaluate(async () => {
+    const picture = document.querySelector(".sheet-map img");
+    await picture.decode();
+    const canvas = Object.assign(document.createElement("canvas"), { width: picture.naturalWidth, height: picture.naturalHeight });
+    const paper = canvas.getContext("2d");
+    paper.drawImage(picture, 0, 0);
+    const { data } = paper.getImageData(canvas.width / 2 - 30, canvas.height / 2 - 30, 60, 60);
+    return Array.from({ length: 3600 }, (_, i) => data[4 * i] + data[4 * i + 1] + data[4 * i + 2]).filter((sum) => sum < 210).length;
+  });
+  assert.ok(ink > 60, `only ${ink} dark pixels in the middle of the plot`);
+  assert.deepEqual(page.faults, []);
+});
+
 test("a link pasted into the open page moves the map and turns the language", async () => {
   const page = await openPage(browser, `/#18.00/${plot.lat}/${plot.lon}`, { viewport: DESKTOP });
   await drawn(page);

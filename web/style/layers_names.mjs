@@ -1,7 +1,7 @@
 // Names: streets, places, wards, provinces, the country and its seas. Later here wins over earlier.
 import { groundNames } from "./layers_ground.mjs";
 import { planNames } from "./layers_plan.mjs";
-import { fade, fadeBoth, isOne, MEDIUM, onPaper, REGULAR, SEMIBOLD } from "./words.mjs";
+import { fade, isOne, MEDIUM, onPaper, REGULAR, SEMIBOLD } from "./words.mjs";
 
 const admin = (sourceLayer) => ({ source: "admin", "source-layer": sourceLayer });
 const level = (n) => ["==", ["get", "level"], n];
@@ -31,14 +31,9 @@ export function places() {
     },
     ...groundNames(),
     {
-      id: "ward-name", type: "symbol", source: "ward_names", "source-layer": "admin_unit", minzoom: 10, maxzoom: 16, filter: level(2),
-      layout: { "text-font": MEDIUM, "text-size": ["interpolate", ["linear"], ["zoom"], 10, 9.5, 14, 14], "text-max-width": 7, "text-padding": 12, "text-field": ["coalesce", ["get", "short_name"], ["get", "name"]] },
-      paint: { ...onPaper("#5D5570"), "text-opacity": ["interpolate", ["linear"], ["zoom"], 10, 0, 10.5, 1, 14.5, 1, 16, 0] },
-    },
-    {
-      id: "province-name", type: "symbol", source: "province_names", "source-layer": "admin_unit", minzoom: 5.5, maxzoom: 11, filter: level(1),
-      layout: { "text-font": MEDIUM, "text-size": ["interpolate", ["linear"], ["zoom"], 5.5, 10, 9, 15], "text-max-width": 7, "text-padding": 34, "text-field": ["coalesce", ["get", "short_name"], ["get", "name"]] },
-      paint: { ...onPaper("#3B494F"), "text-opacity": ["interpolate", ["linear"], ["zoom"], 5.5, 0, 6, 1, 9.5, 1, 11, 0] },
+      id: "ward-name", type: "symbol", source: "ward_names", "source-layer": "admin_unit", minzoom: 9.25, maxzoom: 16, filter: level(2),
+      layout: { "text-font": MEDIUM, "text-size": ["interpolate", ["linear"], ["zoom"], 9.25, 10, 14, 14], "text-max-width": 7, "text-padding": ["interpolate", ["linear"], ["zoom"], 9.25, 4, 12, 12], "text-field": ["coalesce", ["get", "short_name"], ["get", "name"]] },
+      paint: { ...onPaper("#5D5570"), "text-opacity": ["interpolate", ["linear"], ["zoom"], 9.25, 0, 9.6, 1, 14.5, 1, 16, 0] },
     },
   ];
 }
@@ -54,10 +49,26 @@ export function country() {
       id: "country-island", type: "circle", source: "country", minzoom: 4, filter: of("island"),
       paint: { "circle-color": "#FBFAF7", "circle-stroke-color": "#6C6480", "circle-stroke-width": 1, "circle-radius": ["interpolate", ["linear"], ["zoom"], 4, 1.2, 8, 2.6, 11, 3.4] },
     },
-    { id: "country-island-name", type: "symbol", source: "country", minzoom: 7, filter: of("island"), layout: { "text-font": REGULAR, "text-size": 11, "text-anchor": "top", "text-offset": [0, 0.5], "text-field": NAME }, paint: { ...onPaper("#4B4560"), "text-opacity": fade(7) } },
+    { id: "country-island-name", type: "symbol", source: "country", minzoom: 6.5, filter: of("island"), layout: { "text-font": REGULAR, "text-size": 11, "text-anchor": "top", "text-offset": [0, 0.5], "text-field": NAME }, paint: { ...onPaper("#4B4560"), "text-opacity": ["interpolate", ["linear"], ["zoom"], 6.5, 0, 7, 1] } },
+    {
+      // One name a province, on its largest part: taken from the tiles, each islet would repeat it. Those named after their city carry the city's mark.
+      id: "country-province", type: "symbol", source: "country", minzoom: 5.5, maxzoom: 11, filter: of("province"),
+      layout: { "text-font": MEDIUM, "text-size": ["interpolate", ["linear"], ["zoom"], 5.5, 10, 9, 15], "text-max-width": 7, "text-padding": 6, "text-field": NAME },
+      paint: { ...onPaper("#3B494F", 2), "text-opacity": ["interpolate", ["linear"], ["zoom"], 5.5, 0, 6, 1, 9.5, 1, 11, 0] },
+    },
     { id: "country-neighbour", type: "symbol", source: "country", maxzoom: 8, filter: of("neighbour"), layout: { "text-font": REGULAR, "text-size": 11, "text-letter-spacing": 0.12, "text-transform": "uppercase", "text-field": NAME }, paint: { "text-color": "#8A9094", "text-halo-color": "#FBFAF7", "text-halo-width": 1 } },
-    { id: "country-city", type: "symbol", source: "country", minzoom: 4, maxzoom: 8, filter: of("city"), layout: { "text-font": SEMIBOLD, "text-size": ["interpolate", ["linear"], ["zoom"], 4, 10.5, 8, 14], "text-anchor": "left", "text-offset": [0.5, 0], "text-field": NAME }, paint: onPaper("#1F2A30") },
-    { id: "country-city-dot", type: "circle", source: "country", minzoom: 4, maxzoom: 8, filter: of("city"), paint: { "circle-color": "#FBFAF7", "circle-stroke-color": "#1F2A30", "circle-stroke-width": 1.4, "circle-radius": 2.4 } },
+    { id: "country-city-dot", type: "circle", source: "country", minzoom: 4, maxzoom: 11, filter: of("city"), paint: { "circle-color": "#FBFAF7", "circle-stroke-color": "#1F2A30", "circle-stroke-width": 1.4, "circle-radius": 2.4 } },
+    {
+      // Beside its mark where the sea is free, else on the land: a name is never given up for another name.
+      id: "country-city", type: "symbol", source: "country", minzoom: 4, maxzoom: 11, filter: of("city"),
+      layout: { "text-font": SEMIBOLD, "text-size": ["interpolate", ["linear"], ["zoom"], 4, 11, 8, 14], "text-variable-anchor": ["left", "right", "bottom", "top"], "text-radial-offset": 0.5, "text-justify": "auto", "text-padding": 1, "text-field": NAME },
+      paint: { ...onPaper("#1F2A30", 2.6), "text-halo-blur": 0, "text-opacity": ["interpolate", ["linear"], ["zoom"], 10, 1, 11, 0] },
+    },
+    {
+      id: "country-name", type: "symbol", source: "country", minzoom: 3, maxzoom: 8, filter: of("country"),
+      layout: { ...always, "text-font": SEMIBOLD, "text-size": ["interpolate", ["linear"], ["zoom"], 3, 9, 5, 13, 8, 20], "text-letter-spacing": 0.16, "text-line-height": 1.15, "text-max-width": 1, "text-transform": "uppercase", "text-field": NAME },
+      paint: { ...onPaper("#4B4560", 3), "text-halo-blur": 0 },
+    },
     {
       id: "country-sea", type: "symbol", source: "country", minzoom: 3, maxzoom: 10, filter: of("sea"),
       layout: { ...always, "text-font": MEDIUM, "text-size": ["interpolate", ["linear"], ["zoom"], 3, 11, 5, 17, 8, 26], "text-letter-spacing": 0.3, "text-transform": "uppercase", "text-field": NAME },

@@ -94,9 +94,10 @@ export function parcels() {
 export function planNames() {
   return [
     {
-      id: "parcel-number", type: "symbol", source: "parcel", "source-layer": "parcel", minzoom: 18, filter: isOne,
-      layout: { "text-font": REGULAR, "text-field": ["to-string", ["get", "number"]], "text-size": ["interpolate", ["linear"], ["zoom"], 18, 9, 20, 12], "text-padding": 4 },
-      paint: { "text-color": "#6B5C52", "text-halo-color": "rgba(251,250,247,0.7)", "text-halo-width": 0.8, "text-opacity": fade(18) },
+      // In full ink from the zoom of a sheet at 1:1000 on: a number that is half there is read by nobody.
+      id: "parcel-number", type: "symbol", source: "parcel", "source-layer": "parcel", minzoom: 17.75, filter: isOne,
+      layout: { "text-font": REGULAR, "text-field": ["to-string", ["get", "number"]], "text-size": ["interpolate", ["linear"], ["zoom"], 17.75, 9.5, 20, 12.5], "text-padding": 2 },
+      paint: { "text-color": "#55473E", "text-halo-color": "rgba(251,250,247,0.85)", "text-halo-width": 1, "text-opacity": ["interpolate", ["linear"], ["zoom"], 17.75, 0, 18, 1] },
     },
     {
       id: "planning-zone-code", type: "symbol", ...plan("planning_zone"), minzoom: 16, filter: ["all", isOne, isDetailed, ["!", isGround]],

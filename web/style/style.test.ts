@@ -3,6 +3,8 @@ import { validateStyleMin } from "@maplibre/maplibre-gl-style-spec";
 import { describe, expect, it } from "vitest";
 // @ts-expect-error the style's parts are plain JavaScript
 import { style, written } from "./build.mjs";
+import { sizeAt } from "../src/kit/map/seaNames";
+import { zoomOf } from "../src/portal/print/scale";
 
 const checkedIn = readFileSync(new URL("../../src/tiles_http/styles/city.json", import.meta.url), "utf8");
 
@@ -25,5 +27,19 @@ describe("the map style", () => {
       expect(layer.maxzoom).toBeGreaterThanOrEqual(8);
       expect(layer.layout["text-allow-overlap"]).toBe(true);
     }
+  });
+
+  it("prints plot numbers in full ink at 1:1000, from Cà Mau to Hà Giang", () => {
+    const numbers = style().layers.find((one: { id: string }) => one.id === "parcel-number");
+    for (const lat of [8.6, 23.4]) expect(sizeAt(numbers.paint["text-opacity"], zoomOf(1000, lat))).toBe(1);
+  });
+
+  it("names the country like its neighbours, and no province twice", () => {
+    const features: { properties: { kind: string; name: string } }[] = style().sources.country.data.features;
+    const named = (kind: string) => features.filter((feature) => feature.properties.kind === kind).map((feature) => feature.properties.name);
+    expect(named("country")).toEqual(["Việt Nam"]);
+    const units = [...named("province"), ...named("city")];
+    expect(new Set(units).size).toBe(34);
+    expect(units).toHaveLength(34);
   });
 });

@@ -25,6 +25,9 @@ interface Props {
   onMove: (view: View) => void;
 }
 
+/** What may lie over the map. */
+const COVERS = [".searchbar", ".controls .button", ".sheet", ".legend", ".edge > *", ".notices > *"].map((one) => `.app ${one}`).join(", ");
+
 async function styleOf(): Promise<StyleSpecification> {
   const response = await fetch("/styles/city.json");
   if (!response.ok) throw new Error(`the style answered ${response.status}`);
@@ -54,7 +57,7 @@ export function MapView({ link, arrivals, lang, place, ready, state, onState, on
         if (gone || !container.current) return;
         const start = link.view ?? (place ? { lon: place.centre[0], lat: place.centre[1], zoom: place.zoom } : null);
         const created = new CityMap(container.current, {
-          style, lang, view: start, bounds: null, label: t("map.label"),
+          style, lang, view: start, bounds: null, label: t("map.label"), covers: () => document.querySelectorAll(COVERS),
           listener: {
             asked: (lon, lat) => latest.current.onAsk(lon, lat),
             moved: (view) => latest.current.onMove(view),
@@ -74,6 +77,20 @@ export function MapView({ link, arrivals, lang, place, ready, state, onState, on
     // The map is made once; what changes later reaches it through its own methods.
     // eslint-disable-next-line react-hooks/exhaustive-deps
   }, [ready]);
+
+  // The page says on `.app` which sheet is open; sheets take a moment to arrive.
+  useEffect(() => {
+    const app = container.current?.closest(".app");
+    if (state.kind !== "ready" || !app) return;
+    const moved = () => state.map.keepNamesClear();
+    const states = new MutationObserver(moved);
+    states.observe(app, { attributes: true });
+    app.addEventListener("transitionend", moved);
+    return () => {
+      states.disconnect();
+      app.removeEventListener("transitionend", moved);
+    };
+  }, [state]);
 
   useEffect(() => {
     if (arrivals === 0 || state.kind !== "ready" || !link.view) return;

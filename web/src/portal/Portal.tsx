@@ -131,10 +131,10 @@ export function Portal() {
     const { selection } = link;
     const answer = lookup.data;
     if (!selection) return map.setSelection([]);
-    const parcels = answer?.parcels.map((parcel) => parcel.geometry) ?? [];
+    const parcels = answer?.parcels ?? [];
     const spot: GeoJSON.Geometry[] = selection.kind === "point" && parcels.length === 0 ? [{ type: "Point", coordinates: [selection.lon, selection.lat] }] : [];
     map.setSelection([...parcels, ...spot]);
-    const box = boxOf(parcels);
+    const box = boxOf(parcels.map((parcel) => parcel.geometry));
     if (box && bringIntoSight.current) {
       bringIntoSight.current = false;
       map.goTo({ box, maxZoom: 18.5 }, roomAround(narrow));

@@ -4,7 +4,9 @@ import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?url";
 import "maplibre-gl/dist/maplibre-gl.css";
 import type { LayerChange } from "../api/types";
 import type { Lang } from "../format/format";
+import { insideOf } from "../geometry/inside";
 import { tilesToRefresh, type Shown } from "../live/tiles";
+import { SeaNames } from "./seaNames";
 import { visibilityOf } from "./visibility";
 
 maplibregl.setWorkerUrl(workerUrl);
@@ -19,6 +21,9 @@ export interface MapListener {
   ready(): void;
 }
 
+/** A plot as the lookup answers it: its outline is drawn, and its number in it. */
+export interface NumberedPlot { geometry: GeoJSON.Geometry; number: string | number | null }
+
 export interface MapOptions {
   style: StyleSpecification;
   view: View | null;
@@ -26,6 +31,8 @@ export interface MapOptions {
   lang: Lang;
   label: string;
   listener: MapListener;
+  /** What lies over the map now: the names of the country's islands and sea give way to it. */
+  covers?: () => Iterable<Element>;
   /** Drawn once on paper: no controls, no moving, pixels kept for print. */
   print?: { pixelRatio: number };
 }
@@ -47,6 +54,7 @@ export class CityMap {
   private selected: GeoJSON.Feature[] = [];
   private work: GeoJSON.Feature[] = [];
   private lang: Lang;
+  private readonly seaNames: SeaNames;
   private loaded = false;
 
   constructor(container: HTMLElement, private readonly options: MapOptions) {
@@ -79,10 +87,12 @@ export class CityMap {
     this.map.touchZoomRotate.disableRotation();
     this.map.keyboard.disableRotation();
     if (!options.print) this.map.addControl(new maplibregl.ScaleControl({ maxWidth: 110 }), "bottom-right");
+    this.seaNames = new SeaNames(this.map, options.style, () => [...container.querySelectorAll(".maplibregl-ctrl"), ...(options.covers?.() ?? [])]);
     this.map.on("load", () => this.begin());
     this.map.on("error", ({ error }) => this.failed(error));
     this.map.on("click", (event) => options.listener.asked(event.lngLat.lng, event.lngLat.lat, { more: event.originalEvent.shiftKey || event.originalEvent.ctrlKey || event.originalEvent.metaKey }));
     this.map.on("moveend", () => this.tellView());
+    for (const event of ["moveend", "resize"] as const) this.map.on(event, () => this.keepNamesClear());
     this.map.getCanvas().addEventListener("keydown", (event) => {
       if (event.key !== "Enter") return;
       const middle = this.map.getCenter();
@@ -107,6 +117,7 @@ export class CityMap {
     this.addSelection();
     this.setLayers(this.shown, this.hidden);
     this.setLanguage(this.lang);
+    this.keepNamesClear();
     this.tellView();
     this.options.listener.ready();
   }
@@ -122,12 +133,19 @@ export class CityMap {
     const data: GeoJSON.FeatureCollection = { type: "FeatureCollection", features: this.selected };
     this.map.addSource("selection", { type: "geojson", data });
     const isArea: ExpressionSpecification = ["!=", ["geometry-type"], "Point"];
-    const isSpot: ExpressionSpecification = ["==", ["geometry-type"], "Point"];
+    const isNumber: ExpressionSpecification = ["has", "number"];
+    const isSpot: ExpressionSpecification = ["all", ["==", ["geometry-type"], "Point"], ["!", isNumber]];
     const round = { "line-join": "round", "line-cap": "round" } as const;
     this.map.addLayer({ id: "selection-tint", type: "fill", source: "selection", filter: isArea, paint: { "fill-color": ACCENT, "fill-opacity": 0.07 } });
     this.map.addLayer({ id: "selection-halo", type: "line", source: "selection", filter: isArea, layout: round, paint: { "line-color": ACCENT, "line-width": 10, "line-opacity": 0.5, "line-blur": 1.5 } });
     this.map.addLayer({ id: "selection-line", type: "line", source: "selection", filter: isArea, layout: round, paint: { "line-color": INK, "line-width": 2.5 } });
     this.map.addLayer({ id: "selection-spot", type: "circle", source: "selection", filter: isSpot, paint: { "circle-radius": 7, "circle-color": ACCENT, "circle-stroke-color": PAPER, "circle-stroke-width": 2.5 } });
+    // Over all other names: of all plots this one is asked about.
+    this.map.addLayer({
+      id: "selection-number", type: "symbol", source: "selection", minzoom: 15.5, filter: isNumber,
+      layout: { "text-font": ["Be Vietnam Pro SemiBold"], "text-field": ["get", "number"], "text-size": ["interpolate", ["linear"], ["zoom"], 15.5, 11, 20, 14.5], "text-allow-overlap": true, "text-padding": 0 },
+      paint: { "text-color": INK, "text-halo-color": PAPER, "text-halo-width": 2 },
+    });
   }
 
   /** What is not yet published, over the published: each state has a colour and a dash of its own. */
@@ -159,9 +177,14 @@ export class CityMap {
     }
   }
 
-  /** Draws what is selected: plots as outlines, a spot as a mark. */
-  setSelection(shapes: GeoJSON.Geometry[]): void {
-    this.selected = shapes.map((geometry) => ({ type: "Feature", properties: {}, geometry }));
+  /** Draws what is selected: plots as outlines with their numbers, a spot as a mark. */
+  setSelection(shapes: readonly (GeoJSON.Geometry | NumberedPlot)[]): void {
+    this.selected = shapes.flatMap((shape): GeoJSON.Feature[] => {
+      if (!("geometry" in shape)) return [{ type: "Feature", properties: {}, geometry: shape }];
+      const at = shape.number === null ? null : insideOf(shape.geometry);
+      const name: GeoJSON.Feature[] = at ? [{ type: "Feature", properties: { number: String(shape.number) }, geometry: { type: "Point", coordinates: at } }] : [];
+      return [{ type: "Feature", properties: {}, geometry: shape.geometry }, ...name];
+    });
     this.map.getSource<GeoJSONSource>("selection")?.setData({ type: "FeatureCollection", features: this.selected });
   }
 
@@ -193,6 +216,12 @@ export class CityMap {
         : name;
       this.map.setLayoutProperty(layer.id, "text-field", text);
     }
+    this.keepNamesClear();
+  }
+
+  /** Called when something that lies over the map has moved: Hoàng Sa, Trường Sa and Biển Đông stay readable. */
+  keepNamesClear(): void {
+    if (this.loaded) this.seaNames.keepClear(this.lang);
   }
 
   /** Moves to a spot or a box, staying clear of the panel; at once where the reader asked for less motion. */

@@ -58,7 +58,7 @@ export function PrintPage({ lang, place, catalog, style, map, answer, title, on,
         asked: () => undefined,
         moved: () => undefined,
         ready: () => {
-          sheet.setSelection(answer?.parcels.map((parcel) => parcel.geometry) ?? []);
+          sheet.setSelection(answer?.parcels ?? []);
           void sheet.settled().then(() => {
             if (!gone) setDrawn({ picture: sheet.picture(), grid: srid === null ? [] : gridOf(sheet, srid, step), seen: sheet.drawnNow() });
           });
