@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { launch, openPage, origin } from "./support/browser.mjs";
-import { DESKTOP, drawn, PHONE, pixels } from "./support/portal.mjs";
+import { DESKTOP, drawn, PHONE, pixels, until } from "./support/portal.mjs";
 
 const NAMES = [
   { name: "Quần đảo Hoàng Sa", lon: 112.1, lat: 16.35 },
@@ -87,6 +87,20 @@ test("each province is named once, on its own land, and not on its islets", asyn
   await drawn(page);
   const onTheSea = await page.evaluate(() => window.dothiMap.inner.queryRenderedFeatures({ layers: ["country-province"] }).map((feature) => feature.properties.name));
   assert.deepEqual(onTheSea, []);
+  assert.deepEqual(page.faults, []);
+});
+
+test("wards have their names at zoom 10, one a ward, and are switched off with their layer", async () => {
+  const page = await openPage(browser, "/#10/10.6/106.8", { viewport: DESKTOP });
+  const said = async () => {
+    await drawn(page);
+    return page.evaluate(() => window.dothiMap.inner.queryRenderedFeatures({ layers: ["ward-name-once"] }).map((feature) => feature.properties.code));
+  };
+  const codes = await until("wards are named", said, (found) => found.length > 40);
+  assert.equal(new Set(codes).size, codes.length, "a ward is named twice");
+  assert.deepEqual(await page.evaluate(() => window.dothiMap.inner.queryRenderedFeatures({ layers: ["ward-name"] }).length), 0);
+  await page.evaluate(() => { location.hash = "#10/10.6/106.8&off=admin_unit"; });
+  await until("no ward is named", said, (found) => found.length === 0);
   assert.deepEqual(page.faults, []);
 });
 

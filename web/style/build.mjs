@@ -39,7 +39,7 @@ export function style() {
       // The law asks for these names at country zooms, so they do not wait for data.
       country: { type: "geojson", data: read("country.json") },
       admin: tiles("admin_unit,place", 3, 14),
-      // Names of wards come from large tiles, where a ward is whole: one name each.
+      // Names of wards come from large tiles, where a ward is seldom cut: the page writes one name each.
       ward_names: tiles("admin_unit", 9, 9),
       ground: tiles("water_area,green_space,road,building,heritage_site", 8, 16),
       plan: tiles("plan,planning_zone,planning_line,protection_area", 10, 16),

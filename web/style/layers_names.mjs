@@ -32,7 +32,7 @@ export function places() {
     ...groundNames(),
     {
       id: "ward-name", type: "symbol", source: "ward_names", "source-layer": "admin_unit", minzoom: 9.25, maxzoom: 16, filter: level(2),
-      layout: { "text-font": MEDIUM, "text-size": ["interpolate", ["linear"], ["zoom"], 9.25, 10, 14, 14], "text-max-width": 7, "text-padding": ["interpolate", ["linear"], ["zoom"], 9.25, 4, 12, 12], "text-field": ["coalesce", ["get", "short_name"], ["get", "name"]] },
+      layout: { "text-font": MEDIUM, "text-size": ["interpolate", ["linear"], ["zoom"], 9.25, 10, 14, 14], "text-max-width": 7, "text-padding": ["interpolate", ["linear"], ["zoom"], 9.25, 4, 13, 5, 15, 12], "text-field": ["coalesce", ["get", "short_name"], ["get", "name"]] },
       paint: { ...onPaper("#5D5570"), "text-opacity": ["interpolate", ["linear"], ["zoom"], 9.25, 0, 9.6, 1, 14.5, 1, 16, 0] },
     },
   ];

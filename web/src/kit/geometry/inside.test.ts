@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { insideOf } from "./inside";
+import { spotInside } from "./inside";
+
+const insideOf = (geometry: GeoJSON.Geometry) => spotInside(geometry)?.at ?? null;
 
 const square = (x: number, y: number, side: number) => [[x, y], [x + side, y], [x + side, y + side], [x, y + side], [x, y]];
 

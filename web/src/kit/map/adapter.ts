@@ -4,10 +4,11 @@ import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?url";
 import "maplibre-gl/dist/maplibre-gl.css";
 import type { LayerChange } from "../api/types";
 import type { Lang } from "../format/format";
-import { insideOf } from "../geometry/inside";
+import { spotInside } from "../geometry/inside";
 import { tilesToRefresh, type Shown } from "../live/tiles";
 import { SeaNames } from "./seaNames";
 import { visibilityOf } from "./visibility";
+import { keepWardsNamed, namedOnce, WARD_NAMES, WARD_NAMES_ONCE } from "./wardNames";
 
 maplibregl.setWorkerUrl(workerUrl);
 
@@ -66,7 +67,7 @@ export class CityMap {
         : { center: [107.8, 16.2] as [number, number], zoom: 4.6 };
     this.map = new maplibregl.Map({
       container,
-      style: options.style,
+      style: namedOnce(options.style),
       ...start,
       minZoom: 3,
       maxZoom: 21,
@@ -88,6 +89,7 @@ export class CityMap {
     this.map.keyboard.disableRotation();
     if (!options.print) this.map.addControl(new maplibregl.ScaleControl({ maxWidth: 110 }), "bottom-right");
     this.seaNames = new SeaNames(this.map, options.style, () => [...container.querySelectorAll(".maplibregl-ctrl"), ...(options.covers?.() ?? [])]);
+    keepWardsNamed(this.map, options.style);
     this.map.on("load", () => this.begin());
     this.map.on("error", ({ error }) => this.failed(error));
     this.map.on("click", (event) => options.listener.asked(event.lngLat.lng, event.lngLat.lat, { more: event.originalEvent.shiftKey || event.originalEvent.ctrlKey || event.originalEvent.metaKey }));
@@ -181,8 +183,8 @@ export class CityMap {
   setSelection(shapes: readonly (GeoJSON.Geometry | NumberedPlot)[]): void {
     this.selected = shapes.flatMap((shape): GeoJSON.Feature[] => {
       if (!("geometry" in shape)) return [{ type: "Feature", properties: {}, geometry: shape }];
-      const at = shape.number === null ? null : insideOf(shape.geometry);
-      const name: GeoJSON.Feature[] = at ? [{ type: "Feature", properties: { number: String(shape.number) }, geometry: { type: "Point", coordinates: at } }] : [];
+      const spot = shape.number === null ? null : spotInside(shape.geometry);
+      const name: GeoJSON.Feature[] = spot ? [{ type: "Feature", properties: { number: String(shape.number) }, geometry: { type: "Point", coordinates: spot.at } }] : [];
       return [{ type: "Feature", properties: {}, geometry: shape.geometry }, ...name];
     });
     this.map.getSource<GeoJSONSource>("selection")?.setData({ type: "FeatureCollection", features: this.selected });
@@ -194,7 +196,7 @@ export class CityMap {
     this.hidden = off;
     if (!this.loaded) return;
     for (const [id, visibility] of visibilityOf(this.options.style.layers, on, off)) {
-      if (this.map.getLayer(id)) this.map.setLayoutProperty(id, "visibility", visibility);
+      for (const own of id === WARD_NAMES ? [id, WARD_NAMES_ONCE] : [id]) if (this.map.getLayer(own)) this.map.setLayoutProperty(own, "visibility", visibility);
     }
   }
 
