@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use sqlx::PgPool;
+use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 use crate::config::Config;
@@ -31,6 +32,8 @@ pub struct App {
     pub drafts: Arc<Overlays>,
     /// Places for work that takes a thread.
     pub work: Arc<Work>,
+    /// Told when a mail was put into the outbox.
+    pub post: Arc<Notify>,
     /// Cancelled when the server stops: streams and followers end then.
     pub stopping: CancellationToken,
 }
@@ -52,6 +55,10 @@ impl App {
         search.read(&live.state());
         features::findings::watch(pool.clone(), &live, stopping.clone()).await;
         crate::identity::start_keeper(pool.clone(), stopping.clone());
+        let post = Arc::<Notify>::default();
+        if let Some(mail) = config.mail.clone() {
+            crate::identity::start_post(pool.clone(), mail, post.clone(), stopping.clone());
+        }
         Ok(Self {
             config: Arc::new(config),
             pool,
@@ -60,6 +67,7 @@ impl App {
             search,
             drafts: Arc::default(),
             work: Arc::default(),
+            post,
             stopping,
         })
     }

@@ -11,6 +11,7 @@ use figment::providers::{Env, Format as _, Serialized, Toml};
 use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 
+use crate::mail::MailConfig;
 use crate::underlays::Underlay;
 
 /// What the operator set.
@@ -37,6 +38,8 @@ pub struct Config {
     pub http: HttpConfig,
     /// Pictures from elsewhere that may lie below the map of the studio.
     pub underlays: Vec<Underlay>,
+    /// Where mail is handed in; without it none is sent, and links to set a password with are handed over by other means.
+    pub mail: Option<MailConfig>,
     /// Does `dothi demo` serve? Only that command says so, no file and no variable.
     #[serde(skip)]
     pub demo: bool,
@@ -137,6 +140,7 @@ impl Default for Config {
             limits: Limits::default(),
             http: HttpConfig::default(),
             underlays: Vec::new(),
+            mail: None,
             demo: false,
             program: None,
         }
@@ -168,8 +172,8 @@ impl Default for Limits {
 }
 
 /// Variables that begin with `DOTHI_` and set a field of [`Config`]; others (`DOTHI_TEST_…`, `DOTHI_SHARED`) are not ours.
-const FIELDS: [&str; 10] =
-    ["http", "listen", "lan", "data_dir", "web_dir", "demo_data", "log", "database", "limits", "underlays"];
+const FIELDS: [&str; 11] =
+    ["http", "listen", "lan", "data_dir", "web_dir", "demo_data", "log", "database", "limits", "underlays", "mail"];
 
 impl Config {
     /// Reads the configuration of this process.
@@ -192,6 +196,7 @@ impl Config {
             .extract()?;
         // A wrong one would end in a header of every answer: it is named before the server starts.
         crate::underlays::origins(&config.underlays).map_err(anyhow::Error::msg)?;
+        config.mail.as_ref().map_or(Ok(()), MailConfig::check).map_err(anyhow::Error::msg)?;
         Ok(config.widened())
     }
 
@@ -228,6 +233,22 @@ mod tests {
             assert_eq!(config.listen.port(), 9000);
             assert_eq!(config.database.owner_url.as_deref(), Some("postgres:///b"));
             assert_eq!(config.database.url.as_deref(), Some("postgres:///c"));
+            Ok(())
+        });
+    }
+
+    #[test]
+    fn mail_is_set_by_variables_alone_or_not_at_all() {
+        figment::Jail::expect_with(|jail| {
+            assert!(Config::from_sources(Path::new("dothi.toml")).expect("valid").mail.is_none());
+            jail.set_env("DOTHI_MAIL__HOST", "mail.example");
+            let refused = Config::from_sources(Path::new("dothi.toml")).expect_err("who from?").to_string();
+            assert!(refused.contains("sender"), "{refused}");
+            jail.set_env("DOTHI_MAIL__SENDER", "Bản đồ <map@city.example>");
+            jail.set_env("DOTHI_MAIL__SITE", "https://map.example");
+            jail.set_env("DOTHI_MAIL__TLS", "tls");
+            let mail = Config::from_sources(Path::new("dothi.toml")).expect("valid").mail.expect("set");
+            assert_eq!((mail.host.as_str(), mail.port()), ("mail.example", 465));
             Ok(())
         });
     }

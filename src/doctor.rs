@@ -14,6 +14,7 @@ use sqlx::{Connection as _, PgConnection};
 use crate::config::Config;
 use crate::database::installation::{Installation, OLDEST};
 use crate::database::private_folders;
+use crate::mail::{self, MailConfig, NotSent};
 
 /// How bad it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -61,6 +62,9 @@ pub async fn examine(config: &Config) -> Vec<Finding> {
         findings.extend(owner(url).await);
     }
     findings.push(port(config));
+    if let Some(mail) = &config.mail {
+        findings.extend(mail_server(mail).await);
+    }
     findings.push(gdal());
     findings.push(browser());
     findings
@@ -224,6 +228,29 @@ async fn owner(url: &str) -> Vec<Finding> {
         Ok(_) => vec![Finding::fine("the owner's database is reached")],
         Err(finding) => vec![finding],
     }
+}
+
+/// Is the mail server there, does it know us, and is what its mails hold read by nobody on the way back?
+async fn mail_server(config: &MailConfig) -> Vec<Finding> {
+    let (host, port) = (&config.host, config.port());
+    let silent = |_| Err(NotSent::Unreachable(format!("no answer within {} s", PATIENCE.as_secs())));
+    let mut findings = vec![match tokio::time::timeout(PATIENCE, mail::greet(config)).await.unwrap_or_else(silent) {
+        Ok(()) => Finding::fine(format!("the mail server {host}:{port} answers")),
+        // The server runs all the same, and mails wait.
+        Err(why) => {
+            let mend = match &why {
+                NotSent::Login(_) => "look at DOTHI_MAIL__USER and the file of DOTHI_MAIL__PASSWORD_FILE".to_owned(),
+                NotSent::Password(_) => "ls -l \"$DOTHI_MAIL__PASSWORD_FILE\"   (mail.password_file in dothi.toml)".to_owned(),
+                _ => format!("nc -vz {host} {port}   (and DOTHI_MAIL__TLS: starttls, tls or none)"),
+            };
+            Finding::warning(format!("the mail server {host}:{port} cannot be used: {why}"), mend)
+        }
+    }];
+    if !config.site.is_secret() {
+        let what = format!("links in mails lead to {}, where passwords travel in clear", config.site);
+        findings.push(Finding::warning(what, "export DOTHI_MAIL__SITE=https://… (and a proxy with TLS before dothi)"));
+    }
+    findings
 }
 
 fn gdal() -> Finding {

@@ -17,5 +17,6 @@ pub mod imports;
 pub mod items;
 pub mod live;
 pub mod lookup;
+pub mod mail;
 pub mod tiles_http;
 pub mod underlays;

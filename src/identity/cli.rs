@@ -7,9 +7,10 @@ use sqlx::{Connection as _, PgConnection};
 use uuid::Uuid;
 
 use super::rights::{Action, Role};
-use super::{link, link_store, own_store, password, secret, store};
+use super::{link, link_store, outbox, own_store, password, people_store, secret, store};
 use crate::config::Config;
 use crate::database::Database;
+use crate::mail::{self, MailConfig};
 
 /// What `dothi user` takes.
 #[derive(clap::Args, Debug)]
@@ -27,6 +28,9 @@ enum What {
         /// Họ tên: the person's name.
         #[arg(long)]
         name: String,
+        /// Where to write to them.
+        #[arg(long, value_parser = mail_address)]
+        mail: Option<String>,
         /// Reads the password from standard input (one line) instead of making one.
         #[arg(long)]
         password_stdin: bool,
@@ -60,6 +64,14 @@ enum What {
         #[arg(long)]
         password_stdin: bool,
     },
+    /// Sets the mail address of somebody, or takes it away; links that went to the one before end.
+    Mail {
+        /// The account.
+        account: String,
+        /// The address; without one there is none from now on.
+        #[arg(value_parser = mail_address)]
+        address: Option<String>,
+    },
     /// Prints a link with which somebody sets a password, once: new here, or having forgotten it.
     #[command(visible_alias = "recover")]
     Invite {
@@ -71,6 +83,9 @@ enum What {
         /// The address that people reach this server at; where it listens, unless told.
         #[arg(long)]
         site: Option<String>,
+        /// Sends the link by mail instead, for a day; the running server does that.
+        #[arg(long, conflicts_with_all = ["hours", "site"])]
+        by_mail: bool,
     },
     /// Closes an account, its sessions and its tokens.
     Disable {
@@ -133,6 +148,10 @@ fn role(word: &str) -> Result<Role, String> {
     })
 }
 
+fn mail_address(typed: &str) -> Result<String, String> {
+    mail::address(typed).ok_or_else(|| "a mail address such as lan@phuong.example.vn".to_owned())
+}
+
 fn action(word: &str) -> Result<Action, String> {
     let all = || Action::ALL.iter().map(|action| action.code()).collect::<Vec<_>>().join(", ");
     Action::from_code(word).ok_or_else(|| format!("one of {}", all()))
@@ -144,17 +163,20 @@ fn action(word: &str) -> Result<Action, String> {
 /// No database, no such account, or a password that the rules refuse.
 pub async fn run(args: Args, config: Config) -> anyhow::Result<ExitCode> {
     let database = Database::open(&config).await?;
-    let done = on_database(&database, args.what, &format!("http://{}", config.listen)).await;
+    let done = on_database(&database, args.what, &config).await;
     database.close().await;
     done.map(|()| ExitCode::SUCCESS)
 }
 
-async fn on_database(database: &Database, what: What, here: &str) -> anyhow::Result<()> {
+async fn on_database(database: &Database, what: What, config: &Config) -> anyhow::Result<()> {
     database.migrate().await?;
     let mut owner = database.owner_connection().await?;
     let mut change = owner.begin().await?;
     match what {
-        What::Add { account, name, password_stdin } => add(&mut change, &account, &name, password_stdin).await?,
+        What::Add { account, name, mail, password_stdin } => {
+            let person = add(&mut change, &account, &name, password_stdin).await?;
+            people_store::set_mail(&mut change, person, mail.as_deref()).await.map_err(is_free)?;
+        }
         What::List => list(&mut change).await?,
         What::Grant { account, role, units } => {
             let person = person(&mut change, &account).await?;
@@ -186,12 +208,18 @@ async fn on_database(database: &Database, what: What, here: &str) -> anyhow::Res
             set_password(&mut change, person, password_stdin).await?;
             end_all(&mut change, person, "UPDATE identity.person SET seen_at = now() WHERE id = $1").await?;
         }
-        What::Invite { account, hours, site } => {
+        What::Mail { account, address } => {
+            let person = person(&mut change, &account).await?;
+            people_store::set_mail(&mut change, person, address.as_deref()).await.map_err(is_free)?;
+        }
+        What::Invite { account, by_mail: true, .. } => invite_by_mail(&mut change, &account, config).await?,
+        What::Invite { account, hours, site, by_mail: false } => {
             let person = person(&mut change, &account).await?;
             let (token, _) = link_store::make(&mut change, person, hours).await?;
-            let site = site.as_deref().unwrap_or(here).trim_end_matches('/').to_owned();
+            let here = || config.mail.as_ref().map_or_else(|| format!("http://{}", config.listen), |mail| mail.site.to_string());
+            let site = site.unwrap_or_else(here);
             change.commit().await?;
-            println!("{site}{}", link::path(&token));
+            println!("{}{}", site.trim_end_matches('/'), link::path(&token));
             return Ok(());
         }
         What::Disable { account } => {
@@ -219,6 +247,25 @@ async fn on_database(database: &Database, what: What, here: &str) -> anyhow::Res
     }
     change.commit().await?;
     Ok(())
+}
+
+/// Puts the mail into the outbox. A server that runs with the same settings sends it.
+async fn invite_by_mail(change: &mut PgConnection, account: &str, config: &Config) -> anyhow::Result<()> {
+    let person = person(change, account).await?;
+    let MailConfig { host, .. } = config.mail.as_ref().context(
+        "no mail is set up: give mail.host, mail.sender and mail.site in dothi.toml or DOTHI_MAIL__HOST and its kin",
+    )?;
+    let address = people_store::mail(change, person).await?;
+    let address = address.with_context(|| format!("{account} has no mail address: `dothi user mail {account} ADDRESS` sets it"))?;
+    outbox::invite(change, person).await?;
+    println!("waits for {host}, to {address}; /admin says when it was sent");
+    Ok(())
+}
+
+/// Two people with one address would get each other's links.
+fn is_free(error: sqlx::Error) -> anyhow::Error {
+    let is_taken = error.as_database_error().is_some_and(|refused| refused.constraint() == Some("person_mail_unique"));
+    if is_taken { anyhow::anyhow!("another account has this mail address") } else { error.into() }
 }
 
 async fn token(change: &mut PgConnection, args: TokenArgs) -> anyhow::Result<()> {
@@ -265,24 +312,26 @@ async fn person(change: &mut PgConnection, account: &str) -> anyhow::Result<Uuid
     found.bind(account).fetch_optional(change).await?.with_context(|| format!("there is no open account {account:?}"))
 }
 
-async fn add(change: &mut PgConnection, account: &str, name: &str, from_input: bool) -> anyhow::Result<()> {
+async fn add(change: &mut PgConnection, account: &str, name: &str, from_input: bool) -> anyhow::Result<Uuid> {
     let made = sqlx::query_scalar(
         "INSERT INTO identity.person (account, name) VALUES ($1, $2) ON CONFLICT (account) DO NOTHING RETURNING id",
     );
     let made: Option<Uuid> = made.bind(account).bind(name).fetch_optional(&mut *change).await?;
     let person = made.with_context(|| format!("the account {account:?} exists already"))?;
-    set_password(change, person, from_input).await
+    set_password(change, person, from_input).await?;
+    Ok(person)
 }
 
 async fn list(change: &mut PgConnection) -> anyhow::Result<()> {
-    let people: Vec<(String, String, bool, String)> = sqlx::query_as(
-        "SELECT account, name, disabled_at IS NOT NULL, coalesce(string_agg(role || coalesce(' (' || array_to_string(units, ' ') || ')', ''), ', ' ORDER BY role), '')
+    let people: Vec<(String, String, Option<String>, bool, String)> = sqlx::query_as(
+        "SELECT account, name, mail, disabled_at IS NOT NULL, coalesce(string_agg(role || coalesce(' (' || array_to_string(units, ' ') || ')', ''), ', ' ORDER BY role), '')
          FROM identity.person LEFT JOIN identity.given ON given.person = person.id GROUP BY person.id ORDER BY account",
     )
     .fetch_all(change)
     .await?;
-    for (account, name, is_disabled, roles) in people {
-        println!("{account}\t{name}\t{}{roles}", if is_disabled { "disabled " } else { "" });
+    for (account, name, mail, is_disabled, roles) in people {
+        let mail = mail.map_or_else(String::new, |mail| format!("\t{mail}"));
+        println!("{account}\t{name}\t{}{roles}{mail}", if is_disabled { "disabled " } else { "" });
     }
     Ok(())
 }

@@ -15,7 +15,7 @@ use utoipa_axum::routes;
 
 use super::principal::{self, Principal};
 use super::rights::{Action, Area};
-use super::{demo, link, own, people, rights, second, second_store, secret, store};
+use super::{demo, invitation, link, own, people, recovery, rights, second, second_store, secret, store};
 use crate::app::App;
 use crate::catalog::{Catalog, Layer, Master};
 use crate::http::{asked::InBody, problem::Problem};
@@ -26,9 +26,11 @@ pub fn router() -> OpenApiRouter<App> {
         .routes(routes!(sign_in, sign_out))
         .routes(routes!(me))
         .merge(demo::router())
+        .merge(invitation::router())
         .merge(link::router())
         .merge(own::router())
         .merge(people::router())
+        .merge(recovery::router())
         .merge(second::router())
 }
 
@@ -135,6 +137,7 @@ async fn me(State(app): State<App>, who: Principal) -> Result<Response, Problem>
         "rights": rights::rights(&who),
         "layers": layer_rights(&state.catalog, state.audiences.public(), &who),
         "try_as": try_as,
+        "mail": app.config.mail.is_some(),
         "second_factor": who.is_known() && second_store::is_confirmed(&app.pool, who.person).await?,
         "must": who.enrols.then_some("second_factor"),
     });

@@ -5,7 +5,7 @@ use std::time::Duration;
 use sqlx::PgPool;
 use tokio_util::sync::CancellationToken;
 
-use super::{link_store, store};
+use super::{link_store, outbox, store};
 
 /// Between two rounds.
 const ROUND: Duration = Duration::from_secs(3600);
@@ -19,6 +19,9 @@ pub fn start(pool: PgPool, stopping: CancellationToken) {
             }
             if let Err(error) = link_store::prune(&pool).await {
                 tracing::warn!(%error, "links that have ended are still there");
+            }
+            if let Err(error) = outbox::prune(&pool).await {
+                tracing::warn!(%error, "mails that were done with long ago are still there");
             }
         }
     });

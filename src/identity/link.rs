@@ -6,9 +6,11 @@ use axum::response::Response;
 use chrono::Utc;
 use serde::Deserialize;
 use serde_json::json;
+use sqlx::PgConnection;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
+use uuid::Uuid;
 
 use super::principal::{self, Principal};
 use super::{link_store as kept, own, password, people, people_store, secret};
@@ -42,16 +44,22 @@ async fn make(State(app): State<App>, who: Principal, account: InPath<String>) -
     let account = account.read()?;
     let (mut change, person) = people::change_of(&app, &who, &account).await?;
     people::not_of_the_demo(&mut change, person).await?;
-    if people_store::is_closed(&mut change, person).await? {
+    is_open(&mut change, person).await?;
+    let (token, ends) = kept::make(&mut change, person, HOURS).await?;
+    change.commit().await?;
+    Ok(own::private(json!({ "path": path(&token), "expires_at": ends })))
+}
+
+/// Refuses a closed account.
+pub(super) async fn is_open(change: &mut PgConnection, person: Uuid) -> Result<(), Problem> {
+    if people_store::is_closed(change, person).await? {
         return Err(Problem::conflict(
             "account-closed",
             "Tài khoản đang khóa: hãy mở lại trước",
             "The account is closed: open it first",
         ));
     }
-    let (token, ends) = kept::make(&mut change, person, HOURS).await?;
-    change.commit().await?;
-    Ok(own::private(json!({ "path": path(&token), "expires_at": ends })))
+    Ok(())
 }
 
 /// A link and the password that its owner chose.

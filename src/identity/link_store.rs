@@ -12,18 +12,35 @@ pub(super) async fn make(
     person: Uuid,
     hours: i32,
 ) -> Result<(String, DateTime<Utc>), sqlx::Error> {
+    end(change, person).await?;
+    keep(change, person, hours, None).await
+}
+
+/// Ends the links of a person.
+pub(super) async fn end(change: &mut PgConnection, person: Uuid) -> Result<(), sqlx::Error> {
     sqlx::query("UPDATE identity.link SET used_at = now() WHERE person = $1 AND used_at IS NULL")
         .bind(person)
-        .execute(&mut *change)
-        .await?;
+        .execute(change)
+        .await
+        .map(|_| ())
+}
+
+/// Keeps one more link, which an administrator hands over or a mail brings.
+pub(super) async fn keep(
+    change: &mut PgConnection,
+    person: Uuid,
+    hours: i32,
+    mail: Option<Uuid>,
+) -> Result<(String, DateTime<Utc>), sqlx::Error> {
     let token = secret::random();
     let ends = sqlx::query_scalar(
-        "INSERT INTO identity.link (hash, person, expires_at) VALUES ($1, $2, now() + make_interval(hours => $3))
+        "INSERT INTO identity.link (hash, person, mail, expires_at) VALUES ($1, $2, $4, now() + make_interval(hours => $3))
          RETURNING expires_at",
     )
     .bind(secret::digest(&token))
     .bind(person)
     .bind(hours)
+    .bind(mail)
     .fetch_one(change)
     .await?;
     Ok((token, ends))

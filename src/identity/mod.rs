@@ -5,16 +5,21 @@
 pub mod cli;
 pub mod demo;
 pub mod http;
+mod invitation;
 mod keeper;
+mod letters;
 mod link;
 mod link_store;
 pub mod operations;
+mod outbox;
 mod own;
 mod own_store;
 mod password;
 mod people;
 mod people_store;
+mod post;
 pub mod principal;
+mod recovery;
 pub mod rights;
 mod second;
 mod second_store;
@@ -22,6 +27,7 @@ mod secret;
 mod store;
 
 pub use keeper::start as start_keeper;
+pub use post::start as start_post;
 
 use std::sync::Arc;
 

@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use super::principal::Principal;
 use super::rights::{Action, Role, Target, may};
-use super::{own, password, people_store as kept, secret, store};
+use super::{invitation, own, password, people_store as kept, secret, store};
 use crate::app::App;
 use crate::bilingual::Bilingual;
 use crate::http::{
@@ -87,15 +87,21 @@ struct NewPerson {
     account: String,
     /// Họ tên: the person's name.
     name: String,
+    /// Where they are written to.
+    #[serde(default)]
+    mail: Option<String>,
+    /// Send a link by mail to choose a password with, instead of answering a first password.
+    #[serde(default)]
+    invite: bool,
 }
 
-/// Makes an account and answers its first password, once.
+/// Makes an account and answers its first password, once; or invites the person by mail, and nobody knows a password.
 #[utoipa::path(post, path = "/api/v1/people", tag = "identity", request_body = NewPerson,
     responses((status = 201, description = "account and first password", body = Object), (status = 403, description = "no administrator", body = Problem),
-        (status = 409, description = "the account exists", body = Problem)))]
+        (status = 409, description = "the account exists, somebody has the address, or no mail can be sent", body = Problem)))]
 async fn add(State(app): State<App>, who: Principal, body: InBody<NewPerson>) -> Result<Response, Problem> {
     manages(&who)?;
-    let NewPerson { account, name } = body.read()?;
+    let NewPerson { account, name, mail, invite } = body.read()?;
     let (account, name) = (account.trim().to_lowercase(), name.trim().to_owned());
     let is_plain = |letter: char| letter.is_ascii_lowercase() || letter.is_ascii_digit() || "._-".contains(letter);
     let is_account = (2..=40).contains(&account.len())
@@ -120,6 +126,16 @@ async fn add(State(app): State<App>, who: Principal, body: InBody<NewPerson>) ->
         Problem::conflict("account-exists", "Tài khoản này đã có", "This account exists already")
             .with("field", "account")
     })?;
+    let mail = mail.filter(|mail| !mail.trim().is_empty());
+    if mail.is_some() {
+        invitation::give_address(&mut change, person, mail).await?;
+    }
+    if invite {
+        let id = invitation::by_mail(&app, &mut change, person).await?;
+        change.commit().await?;
+        app.post.notify_one();
+        return Ok((StatusCode::CREATED, own::private(json!({ "account": account, "mail": id }))).into_response());
+    }
     let first = first_password();
     password::set(&mut change, person, first.clone()).await?;
     change.commit().await?;

@@ -1,5 +1,5 @@
 -- $1: days after which an account sleeps; $2, $3: hours and idle minutes of a session.
-SELECT person.account, person.name, person.is_demo, person.created_at, person.seen_at, person.disabled_at,
+SELECT person.account, person.name, person.mail, person.is_demo, person.created_at, person.seen_at, person.disabled_at,
     NOT is_demo AND person.seen_at <= now() - make_interval(days => $1) AS asleep,
     EXISTS (SELECT FROM identity.second_factor AS factor
         WHERE factor.person = person.id AND factor.confirmed_at IS NOT NULL) AS second_factor,

@@ -13,6 +13,7 @@ use super::rights::Role;
 pub(super) struct Person {
     account: String,
     name: String,
+    mail: Option<String>,
     is_demo: bool,
     created_at: DateTime<Utc>,
     seen_at: DateTime<Utc>,
@@ -88,6 +89,21 @@ pub(super) async fn add(change: &mut PgConnection, account: &str, name: &str) ->
     .bind(name)
     .fetch_optional(change)
     .await
+}
+
+/// Sets where somebody is written to.
+pub(super) async fn set_mail(change: &mut PgConnection, person: Uuid, mail: Option<&str>) -> Result<(), sqlx::Error> {
+    sqlx::query("UPDATE identity.person SET mail = $2 WHERE id = $1 AND mail IS DISTINCT FROM $2")
+        .bind(person)
+        .bind(mail)
+        .execute(change)
+        .await
+        .map(|_| ())
+}
+
+/// Where somebody is written to.
+pub(super) async fn mail(change: &mut PgConnection, person: Uuid) -> Result<Option<String>, sqlx::Error> {
+    sqlx::query_scalar("SELECT mail FROM identity.person WHERE id = $1").bind(person).fetch_one(change).await
 }
 
 /// Gives a role.

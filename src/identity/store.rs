@@ -27,6 +27,8 @@ pub(super) struct Account {
 const FREE_OF_ACCOUNT: i32 = 4;
 /// Failures of an address, whoever was tried.
 const FREE_OF_ADDRESS: i32 = 20;
+/// Wishes of an address for a mail before the next one waits: an office behind one address has several who forget.
+const FREE_WISHES: i32 = 10;
 
 /// Counts an attempt before it is made, so that many at once are counted too. Answers the seconds to wait, if any.
 ///
@@ -51,6 +53,11 @@ pub(super) async fn try_turn(pool: &PgPool, account: &str, address: &str) -> Res
 /// The same for the account alone.
 pub(super) async fn try_account(pool: &PgPool, account: &str, address: &str) -> Result<Option<i64>, sqlx::Error> {
     try_counted(pool, &secret::digest(account), address, FREE_OF_ACCOUNT).await
+}
+
+/// The same for wishes for a mail, whoever is named; nobody is held up elsewhere.
+pub(super) async fn try_wish(pool: &PgPool, address: &str) -> Result<Option<i64>, sqlx::Error> {
+    try_counted(pool, &secret::digest("a wish for a mail"), address, FREE_WISHES).await
 }
 
 async fn try_counted(pool: &PgPool, account: &[u8], address: &str, free: i32) -> Result<Option<i64>, sqlx::Error> {

@@ -10,6 +10,7 @@ use crate::support::{Answer, TestCity};
 mod accounts;
 mod demo;
 mod links;
+mod mail;
 mod people;
 mod walk;
 

@@ -9,11 +9,11 @@ use crate::support::{Answer, TestCity};
 
 const NEXT: &str = "mật khẩu mới cũng dài";
 
-async fn redeem(city: &TestCity, link: &str, password: &str) -> Answer {
+pub async fn redeem(city: &TestCity, link: &str, password: &str) -> Answer {
     city.post("/api/v1/recovery", json!({ "link": link, "password": password })).await
 }
 
-fn token(path: &str) -> &str {
+pub fn token(path: &str) -> &str {
     path.split_once("/signin#link=").expect("a link to the page that signs in").1
 }
 

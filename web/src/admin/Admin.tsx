@@ -4,6 +4,7 @@ import { useTranslation } from "react-i18next";
 import { Account } from "./Account";
 import { adminApi } from "./api";
 import { Door } from "./Door";
+import { Mails } from "./Mails";
 import { Failed, useLang } from "./parts";
 import { linkOf, NewPassword } from "./NewPassword";
 import { People } from "./People";
@@ -24,7 +25,7 @@ export function Admin() {
   const lang = useLang();
   const questions = useQueryClient();
   const me = useQuery({ queryKey: ["me"], queryFn: ({ signal }) => adminApi.me(signal) });
-  const [tab, setTab] = useState<"mine" | "people">("mine");
+  const [tab, setTab] = useState<"mine" | "people" | "mails">("mine");
   const [link, setLink] = useState(() => linkOf(location.hash));
   const [said, setSaid] = useState<string | null>(null);
   useEffect(() => {
@@ -74,16 +75,18 @@ export function Admin() {
       <main>
         <Failed cause={me.error} />
         {link && <NewPassword key={link} link={link} onDone={chosen} onLeave={putAway} />}
-        {!link && me.data && !known && <Door tryAs={me.data.try_as ?? []} said={said} onDone={entered} />}
+        {!link && me.data && !known && <Door tryAs={me.data.try_as ?? []} mail={me.data.mail === true} said={said} onDone={entered} />}
         {!link && known && (
           <>
             <h1>{t("title")}</h1>
             {manages && (
               <div className="row tabs" role="group" aria-label={t("title")}>
-                {(["mine", "people"] as const).map((one) => <button key={one} type="button" className="button" aria-pressed={tab === one} onClick={() => setTab(one)}>{t(one)}</button>)}
+                {(["mine", "people", "mails"] as const).map((one) => <button key={one} type="button" className="button" aria-pressed={tab === one} onClick={() => setTab(one)}>{t(one === "mails" ? "mails.tab" : one)}</button>)}
               </div>
             )}
-            {manages && tab === "people" ? <People own={known.account ?? ""} /> : <Account me={known} onChange={() => void me.refetch()} />}
+            {manages && tab === "people" && <People own={known.account ?? ""} sends={known.mail === true} />}
+            {manages && tab === "mails" && <Mails />}
+            {(!manages || tab === "mine") && <Account me={known} onChange={() => void me.refetch()} />}
           </>
         )}
       </main>

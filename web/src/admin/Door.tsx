@@ -1,13 +1,15 @@
 import { type FormEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { adminApi } from "./api";
+import { Forgot } from "./Forgot";
 import { Failed, useDoing } from "./parts";
 
 /** The door: account and password, the code where it is asked for, and in the demo its roles by one click. */
-export function Door({ tryAs, said, onDone }: { tryAs: string[]; said: string | null; onDone: () => void }) {
+export function Door({ tryAs, mail, said, onDone }: { tryAs: string[]; mail: boolean; said: string | null; onDone: () => void }) {
   const { t } = useTranslation("admin");
   const { busy, failed, run } = useDoing();
   const [asksCode, setAsksCode] = useState(false);
+  const [forgot, setForgot] = useState(false);
 
   const send = async (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
@@ -30,6 +32,7 @@ export function Door({ tryAs, said, onDone }: { tryAs: string[]; said: string | 
     if (!done) event.currentTarget?.querySelector<HTMLInputElement>("[name=password]")?.focus();
   };
 
+  if (forgot) return <Forgot onLeave={() => setForgot(false)} />;
   return (
     <form className="door-card" onSubmit={(event) => void send(event)}>
       <h1>{t("door.title")}</h1>
@@ -39,7 +42,7 @@ export function Door({ tryAs, said, onDone }: { tryAs: string[]; said: string | 
       {asksCode && <label>{t("door.code")}<input name="code" autoComplete="one-time-code" required autoFocus spellCheck={false} /></label>}
       <Failed cause={failed} />
       <button className="button main" disabled={busy}>{t("door.go")}</button>
-      <p className="quiet">{t("door.forgot")}</p>
+      {mail ? <button type="button" className="button bare" onClick={() => setForgot(true)}>{t("forgot.ask")}</button> : <p className="quiet">{t("door.forgot")}</p>}
       {tryAs.length > 0 && (
         <fieldset>
           <legend>{t("door.try")}</legend>

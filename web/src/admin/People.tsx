@@ -8,10 +8,11 @@ import { Failed, moment, Once, Sure, useDoing, useLang } from "./parts";
 const fold = (text: string) => text.normalize("NFD").replaceAll(/\p{M}/gu, "").replaceAll(/đ/gi, "d").toLowerCase();
 
 /** Everybody with an account. */
-export function People({ own }: { own: string }) {
+export function People({ own, sends }: { own: string; sends: boolean }) {
   const { t } = useTranslation("admin");
   const [wanted, setWanted] = useState("");
   const [secret, setSecret] = useState<{ title: string; line: string } | null>(null);
+  const [said, setSaid] = useState<string | null>(null);
   const lang = useLang();
   const { busy, failed, run } = useDoing();
   const list = useQuery({ queryKey: ["people"], queryFn: ({ signal }) => adminApi.people(signal) });
@@ -25,7 +26,13 @@ export function People({ own }: { own: string }) {
     event.preventDefault();
     const form = event.currentTarget;
     const word = (name: string) => String(new FormData(form).get(name) ?? "").trim();
-    if (await run(async () => first(await adminApi.add(word("account"), word("name"))))) form.reset();
+    const invite = sends && word("mail") !== "" && word("invite") !== "";
+    const made = async () => {
+      const { account, password } = await adminApi.add(word("account"), word("name"), word("mail") || null, invite);
+      if (password) first({ account, password });
+      setSaid(invite ? t("mails.waits", { account }) : null);
+    };
+    if (await run(made)) form.reset();
     again();
   };
 
@@ -38,17 +45,21 @@ export function People({ own }: { own: string }) {
         <form className="fields" onSubmit={(event) => void add(event)}>
           <label>{t("list.account")}<input name="account" required autoCapitalize="none" spellCheck={false} pattern="[A-Za-z][A-Za-z0-9._\-]{1,39}" /></label>
           <label>{t("list.name")}<input name="name" required /></label>
+          <label>{t("list.mail")}<input name="mail" type="email" autoComplete="off" /></label>
+          {sends && <label className="choice"><input type="checkbox" name="invite" value="yes" defaultChecked />{t("list.invite")}</label>}
           <Failed cause={failed} />
           <button className="button main" disabled={busy}>{t("list.make")}</button>
         </form>
       </details>
       {secret && <Once title={secret.title} lines={[secret.line]} onClose={() => setSecret(null)} />}
+      {said && <p role="status">{said}</p>}
       <Failed cause={list.error} />
       <label className="find">{t("list.find")}<input type="search" value={wanted} onChange={(event) => setWanted(event.target.value)} /></label>
       {list.data && shown.length === 0 && <p className="quiet">{t("list.empty")}</p>}
       <ul className="people">{shown.map((person) => (
         <li key={person.account}>
-          <Row person={person} roles={list.data?.roles ?? []} units={list.data?.units ?? []} isOwn={person.account === own} onChange={again}
+          <Row person={person} roles={list.data?.roles ?? []} units={list.data?.units ?? []} isOwn={person.account === own} sends={sends} onChange={again}
+            onInvited={() => setSaid(t("mails.waits", { account: person.account }))}
             onPassword={(password) => first({ account: person.account, password })} onLink={(made) => linked(person.account, made)} />
         </li>
       ))}</ul>
@@ -56,9 +67,9 @@ export function People({ own }: { own: string }) {
   );
 }
 
-interface RowProps { person: Person; roles: string[]; units: Unit[]; isOwn: boolean; onChange: () => void; onPassword: (password: string) => void; onLink: (made: { path: string; expires_at: string }) => void }
+interface RowProps { person: Person; roles: string[]; units: Unit[]; isOwn: boolean; sends: boolean; onChange: () => void; onInvited: () => void; onPassword: (password: string) => void; onLink: (made: { path: string; expires_at: string }) => void }
 
-function Row({ person, roles, units, isOwn, onChange, onPassword, onLink }: RowProps) {
+function Row({ person, roles, units, isOwn, sends, onChange, onInvited, onPassword, onLink }: RowProps) {
   const { t } = useTranslation("admin");
   const { busy, failed, run } = useDoing();
   const act = (what: () => Promise<unknown>) => void run(what).then(onChange);
@@ -82,6 +93,7 @@ function Row({ person, roles, units, isOwn, onChange, onPassword, onLink }: RowP
             </li>
           ))}</ul>
           <Give person={person} roles={roles} units={units} busy={busy} onGive={(role, where) => act(() => adminApi.give(person.account, role, where))} />
+          {!person.is_demo && <Address person={person} busy={busy} onSet={(mail) => act(() => adminApi.setMail(person.account, mail))} />}
           <Failed cause={failed} />
           <div className="row">
             {person.disabled_at || person.asleep
@@ -89,12 +101,28 @@ function Row({ person, roles, units, isOwn, onChange, onPassword, onLink }: RowP
               : <Sure label={t("person.disable")} disabled={busy} onSure={() => act(() => adminApi.disable(person.account))} />}
             <Sure label={t("person.sessions")} disabled={busy} onSure={() => act(() => adminApi.endSessions(person.account))} />
             {person.second_factor && <Sure label={t("person.reset")} disabled={busy} onSure={() => act(() => adminApi.resetSecond(person.account))} />}
+            {sends && person.mail && !person.is_demo && !person.disabled_at && <button type="button" className="button" disabled={busy} onClick={() => act(async () => { await adminApi.invite(person.account); onInvited(); })}>{t("mails.send")}</button>}
             {!person.is_demo && !person.disabled_at && <button type="button" className="button" disabled={busy} onClick={() => act(async () => onLink(await adminApi.link(person.account)))}>{t("link.make")}</button>}
             {!person.is_demo && <Sure label={t("person.password")} disabled={busy} onSure={() => act(async () => onPassword((await adminApi.newPassword(person.account)).password))} />}
           </div>
         </div>
       )}
     </details>
+  );
+}
+
+/** Where a person is written to. */
+function Address({ person, busy, onSet }: { person: Person; busy: boolean; onSet: (mail: string | null) => void }) {
+  const { t } = useTranslation("admin");
+  const send = (event: FormEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    onSet(String(new FormData(event.currentTarget).get("mail") ?? "").trim() || null);
+  };
+  return (
+    <form className="fields" onSubmit={send}>
+      <label>{t("list.mail")}<input key={person.mail} name="mail" type="email" autoComplete="off" defaultValue={person.mail ?? ""} /></label>
+      <button className="button" disabled={busy}>{t("mails.set")}</button>
+    </form>
   );
 }
 

@@ -9,6 +9,8 @@ export interface Me {
   grants: { role: string; area: Area }[];
   rights: { action: string }[];
   try_as: string[];
+  /** Does the server send mail? */
+  mail?: boolean;
   second_factor?: boolean;
   must?: "second_factor" | null;
 }
@@ -20,6 +22,7 @@ export interface Token { id: string; label: string; scopes: string[]; used_at: s
 export interface Person {
   account: string;
   name: string;
+  mail: string | null;
   is_demo: boolean;
   seen_at: string;
   disabled_at: string | null;
@@ -28,6 +31,23 @@ export interface Person {
   sessions: number;
   tokens: number;
   roles: { role: string; units: string[] | null }[];
+}
+
+/** A mail in the outbox. */
+export interface Mail {
+  id: string;
+  account: string;
+  name: string;
+  kind: "invitation" | "recovery";
+  address: string | null;
+  state: "waiting" | "sent" | "failed";
+  asked_at: string;
+  asked_by: string;
+  tries: number;
+  next_at: string | null;
+  done_at: string | null;
+  reason: string | null;
+  detail: string | null;
 }
 
 export interface Unit { code: string; name: string }
@@ -50,7 +70,13 @@ export const adminApi = {
   tokens: (signal?: AbortSignal) => call<{ tokens: Token[] }>("GET", "/api/v1/me/tokens", undefined, signal),
   revokeToken: (id: string) => call<void>("DELETE", `/api/v1/me/tokens/${id}`),
   people: (signal?: AbortSignal) => call<People>("GET", "/api/v1/people", undefined, signal),
-  add: (account: string, name: string) => call<{ account: string; password: string }>("POST", "/api/v1/people", { account, name }),
+  forgot: (mail: string) => call<void>("POST", "/api/v1/recovery/mail", { mail }),
+  mails: (signal?: AbortSignal) => call<{ sends: boolean; mails: Mail[] }>("GET", "/api/v1/mail", undefined, signal),
+  /** Answers a first password, unless the person is invited by mail. */
+  add: (account: string, name: string, mail: string | null, invite: boolean) =>
+    call<{ account: string; password?: string }>("POST", "/api/v1/people", { account, name, mail, invite }),
+  setMail: (account: string, mail: string | null) => call<void>("PUT", `${of(account)}/mail`, { mail }),
+  invite: (account: string) => call<{ mail: string }>("POST", `${of(account)}/invitation`),
   give: (account: string, role: string, units: string[] | null) => call<void>("PUT", `${of(account)}/roles/${role}`, { units }),
   take: (account: string, role: string) => call<void>("DELETE", `${of(account)}/roles/${role}`),
   disable: (account: string) => call<void>("POST", `${of(account)}/disable`),
