@@ -18,5 +18,6 @@ pub mod items;
 pub mod live;
 pub mod lookup;
 pub mod mail;
+pub mod persons;
 pub mod tiles_http;
 pub mod underlays;

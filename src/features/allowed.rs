@@ -46,13 +46,22 @@ pub async fn row(
     if !layer.has_geometry() || may(who, action, &nowhere()) == Decision::Allowed {
         return Ok(());
     }
-    let codes: Vec<String> = sqlx::query_scalar(&include_str!("units.sql").replace("{layer}", &layer.name))
-        .bind(fid)
-        .fetch_all(connection)
-        .await?;
+    let codes = communes(connection, layer, fid).await?;
     // An empty code is no commune that anybody could be given.
     let is_outside = codes.iter().any(String::is_empty);
     or_refuse(may(who, action, &if is_outside { nowhere() } else { Target::units(codes) }), op_id)
+}
+
+/// The communes in which a row lies; an empty code where a part lies in none.
+///
+/// # Errors
+/// When the database cannot answer.
+pub(crate) async fn communes(
+    connection: &mut PgConnection,
+    layer: &Layer,
+    fid: i64,
+) -> Result<Vec<String>, sqlx::Error> {
+    sqlx::query_scalar(&include_str!("units.sql").replace("{layer}", &layer.name)).bind(fid).fetch_all(connection).await
 }
 
 /// Goes on if the communes that the values name are the caller's: a parcel is not given to another ward by its code alone.

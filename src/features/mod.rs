@@ -24,6 +24,7 @@ use serde_json::{Map, Value};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+pub(crate) use allowed::communes;
 pub use apply::{StoreError, Writer, Written, apply, write_in};
 pub(crate) use row::{Sees, content, shown, values};
 

@@ -59,6 +59,7 @@ fn rooms() -> OpenApiRouter<App> {
         .merge(crate::underlays::http::router())
         .merge(crate::items::http::router())
         .merge(crate::drafts::http::router())
+        .merge(crate::persons::http::router())
 }
 
 /// The whole server as one service.

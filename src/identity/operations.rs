@@ -92,6 +92,8 @@ pub const OPERATIONS: &[Operation] = &[
     ("GET", "/api/v1/layers/{layer}/schema", Needs::Role(Action::SeeStaff)),
     ("GET", "/api/v1/layers/{layer}/items", Needs::Role(Action::SeeStaff)),
     ("POST", "/api/v1/layers/{layer}/export", Needs::Role(Action::SeeStaff)),
+    ("POST", "/api/v1/parcels/{id}/holders", Needs::Role(Action::LookUpPerson)),
+    ("GET", "/api/v1/look-ups", Needs::Role(Action::SeeLookUps)),
 ];
 
 /// The actions of [`Needs::Edit`].

@@ -113,13 +113,15 @@ pub enum Action {
     Review,
     /// Looks up a person, for a purpose.
     LookUpPerson,
+    /// Reads who looked up whom, and why.
+    SeeLookUps,
     /// Makes people, gives and takes rights.
     ManagePeople,
 }
 
 impl Action {
     /// All of them, in the order of the table's rows.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::SeeOpen,
         Self::OwnAccount,
         Self::SeeStaff,
@@ -130,6 +132,7 @@ impl Action {
         Self::Draft,
         Self::Review,
         Self::LookUpPerson,
+        Self::SeeLookUps,
         Self::ManagePeople,
     ];
 
@@ -146,6 +149,7 @@ impl Action {
             Self::Draft => "draft",
             Self::Review => "review",
             Self::LookUpPerson => "look_up_person",
+            Self::SeeLookUps => "see_look_ups",
             Self::ManagePeople => "manage_people",
         }
     }
@@ -184,6 +188,7 @@ impl Action {
             Self::EditBase => (&[Planner, Administrator], Reach::OwnArea),
             Self::Review => (&[Planner, Signatory], Reach::OwnArea),
             Self::LookUpPerson => (&[Reception, Officer, Clerk, Signatory, Inspector], Reach::OwnArea),
+            Self::SeeLookUps => (&[Leader, Administrator], Reach::Anywhere),
             Self::ManagePeople => (&[Administrator], Reach::Anywhere),
         }
     }

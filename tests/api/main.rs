@@ -19,6 +19,7 @@ mod leaks;
 mod lookup;
 mod measure;
 mod past;
+mod persons;
 mod refusals;
 mod schema;
 mod search;

@@ -4,6 +4,7 @@ import { useTranslation } from "react-i18next";
 import { Account } from "./Account";
 import { adminApi } from "./api";
 import { Door } from "./Door";
+import { LookUps } from "./LookUps";
 import { Mails } from "./Mails";
 import { Failed, useLang } from "./parts";
 import { linkOf, NewPassword } from "./NewPassword";
@@ -25,7 +26,7 @@ export function Admin() {
   const lang = useLang();
   const questions = useQueryClient();
   const me = useQuery({ queryKey: ["me"], queryFn: ({ signal }) => adminApi.me(signal) });
-  const [tab, setTab] = useState<"mine" | "people" | "mails">("mine");
+  const [tab, setTab] = useState<"mine" | "people" | "mails" | "lookUps">("mine");
   const [link, setLink] = useState(() => linkOf(location.hash));
   const [said, setSaid] = useState<string | null>(null);
   useEffect(() => {
@@ -62,7 +63,9 @@ export function Admin() {
   };
 
   const known = me.data?.account ? me.data : null;
-  const manages = known !== null && known.must !== "second_factor" && known.rights.some((right) => right.action === "manage_people");
+  const mayDo = (action: string) => known !== null && known.must !== "second_factor" && known.rights.some((right) => right.action === action);
+  const manages = mayDo("manage_people"), watches = mayDo("see_look_ups");
+  const tabs = (["mine", "people", "mails", "lookUps"] as const).filter((one) => one === "mine" || (one === "lookUps" ? watches : manages));
   return (
     <div className="admin">
       <header>
@@ -79,14 +82,15 @@ export function Admin() {
         {!link && known && (
           <>
             <h1>{t("title")}</h1>
-            {manages && (
+            {tabs.length > 1 && (
               <div className="row tabs" role="group" aria-label={t("title")}>
-                {(["mine", "people", "mails"] as const).map((one) => <button key={one} type="button" className="button" aria-pressed={tab === one} onClick={() => setTab(one)}>{t(one === "mails" ? "mails.tab" : one)}</button>)}
+                {tabs.map((one) => <button key={one} type="button" className="button" aria-pressed={tab === one} onClick={() => setTab(one)}>{t(one === "mails" || one === "lookUps" ? `${one}.tab` : one)}</button>)}
               </div>
             )}
             {manages && tab === "people" && <People own={known.account ?? ""} sends={known.mail === true} />}
             {manages && tab === "mails" && <Mails />}
-            {(!manages || tab === "mine") && <Account me={known} onChange={() => void me.refetch()} />}
+            {watches && tab === "lookUps" && <LookUps />}
+            {!(tabs as readonly string[]).includes(tab) || tab === "mine" ? <Account me={known} onChange={() => void me.refetch()} /> : null}
           </>
         )}
       </main>

@@ -50,6 +50,18 @@ export interface Mail {
   detail: string | null;
 }
 
+/** A line of the log of look-ups. */
+export interface LookUp {
+  seq: number;
+  at: string;
+  actor: string;
+  name: string | null;
+  party: string | null;
+  reason: string;
+  objects: number;
+  parcels: { id: string; commune_code: string; sheet: string; number: string }[];
+}
+
 export interface Unit { code: string; name: string }
 export interface People { people: Person[]; roles: string[]; units: Unit[] }
 
@@ -75,6 +87,8 @@ export const adminApi = {
   /** Answers a first password, unless the person is invited by mail. */
   add: (account: string, name: string, mail: string | null, invite: boolean) =>
     call<{ account: string; password?: string }>("POST", "/api/v1/people", { account, name, mail, invite }),
+  lookUps: (before: number | null, signal?: AbortSignal) =>
+    call<{ look_ups: LookUp[]; next: number | null }>("GET", `/api/v1/look-ups${before === null ? "" : `?before=${before}`}`, undefined, signal),
   setMail: (account: string, mail: string | null) => call<void>("PUT", `${of(account)}/mail`, { mail }),
   invite: (account: string) => call<{ mail: string }>("POST", `${of(account)}/invitation`),
   give: (account: string, role: string, units: string[] | null) => call<void>("PUT", `${of(account)}/roles/${role}`, { units }),

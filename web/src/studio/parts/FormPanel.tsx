@@ -1,10 +1,11 @@
-import { IconArrowBackUp, IconHistory, IconShape, IconTable, IconTrash, IconZoomScan } from "@tabler/icons-react";
+import { IconArrowBackUp, IconHistory, IconShape, IconTable, IconTrash, IconUsers, IconZoomScan } from "@tabler/icons-react";
 import { useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { pick } from "../../kit/i18n";
 import { boxOf } from "../../kit/geometry/box";
 import type { Finding, Schema, Table, Verdict } from "../api";
 import { CornerTable, DrawProblems } from "../draw";
+import { Holders } from "../holders/Holders";
 import { changed, dropped, keyOf, removed, type Row } from "../state/work";
 import { ready } from "../state/useDrawing";
 import { useStudio } from "../StudioContext";
@@ -66,8 +67,9 @@ function DrawingPart() {
 
 function One({ table, schema, row }: { table: Table; schema: Schema; row: Row }) {
   const { t } = useTranslation("studio");
-  const { lang, list, verdicts, drawing, show, controller, select } = useStudio();
-  const [page, setPage] = useState<"form" | "history">("form");
+  const { lang, list, verdicts, drawing, show, controller, select, me } = useStudio();
+  const { t: holders } = useTranslation("holders");
+  const [page, setPage] = useState<"form" | "history" | "holders">("form");
   const key = keyOf(table.name, row.id);
   const pending = list.work.items.get(key);
   const isNew = pending?.op === "insert";
@@ -95,12 +97,14 @@ function One({ table, schema, row }: { table: Table; schema: Schema; row: Row })
           {hasPlace && !readOnly && !drawing.of && <button type="button" className="tool" onClick={() => drawing.start(table, row)}><IconShape size={16} stroke={1.6} aria-hidden="true" />{t("form.shape")}</button>}
           {hasPlace && shape && shape.type !== "Point" && controller && <button type="button" className="tool" onClick={() => controller.setTable(true)}><IconTable size={16} stroke={1.6} aria-hidden="true" />{t("form.corners")}</button>}
           {!isNew && <button type="button" className="tool" aria-pressed={page === "history"} onClick={() => setPage(page === "form" ? "history" : "form")}><IconHistory size={16} stroke={1.6} aria-hidden="true" />{t("form.history")}</button>}
+          {!isNew && table.name === "parcel" && me.rights.some((right) => right.action === "look_up_person") && <button type="button" className="tool" aria-pressed={page === "holders"} onClick={() => setPage(page === "holders" ? "form" : "holders")}><IconUsers size={16} stroke={1.6} aria-hidden="true" />{holders("button")}</button>}
           {table.edit.may && pending && <button type="button" className="tool" onClick={() => { list.take(dropped(list.work, key)); if (isNew) select([]); }}><IconArrowBackUp size={16} stroke={1.6} aria-hidden="true" />{t("form.drop")}</button>}
           {table.edit.may && !isNew && pending?.op !== "delete" && <button type="button" className="tool" onClick={() => list.take([removed(list.work, row)])}><IconTrash size={16} stroke={1.6} aria-hidden="true" />{t("form.remove")}</button>}
         </div>
         <Findings findings={placeless} />
       </header>
-      {page === "history" ? <History table={table} schema={schema} id={row.id} /> : (
+      {page === "holders" && <Holders key={row.id} id={row.id} />}
+      {page === "history" ? <History table={table} schema={schema} id={row.id} /> : page === "form" && (
         <div className="fields">
           {schema["x-order"].map((name) => {
             const property = schema.properties[name];

@@ -1,0 +1,67 @@
+import { useMutation } from "@tanstack/react-query";
+import { type FormEvent } from "react";
+import { useTranslation } from "react-i18next";
+import { problemWords } from "../../kit/ui/problem";
+import { call } from "../api";
+import { useStudio } from "../StudioContext";
+import "./words";
+
+interface Holder {
+  party: string;
+  kind: "person" | "household" | "organisation";
+  name: string | null;
+  id_kind: string | null;
+  id_number: string | null;
+  birth_year: number | null;
+  phone: string | null;
+  email: string | null;
+  address: string | null;
+  relation: "right" | "restriction" | "responsibility";
+  share: string | null;
+  certificate_number: string | null;
+  erased_at: string | null;
+}
+
+/** Who has rights in a parcel, once it is said why. Nothing is kept: another parcel, or coming back, asks again. */
+export function Holders({ id }: { id: string }) {
+  const { t } = useTranslation("holders");
+  const { t: kit } = useTranslation();
+  const { lang } = useStudio();
+  const look = useMutation({
+    mutationFn: (purpose: string) => call<{ holders: Holder[] }>("POST", `/api/v1/parcels/${id}/holders`, { purpose }),
+    gcTime: 0,
+  });
+  const send = (event: FormEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    look.mutate(String(new FormData(event.currentTarget).get("purpose") ?? ""));
+  };
+  const words = look.error ? problemWords(look.error, lang, kit) : null;
+  return (
+    <div className="history">
+      <h3>{t("title")}</h3>
+      {!look.data && (
+        <form className="work-send" onSubmit={send}>
+          <label htmlFor="purpose">{t("why")}</label>
+          <input id="purpose" name="purpose" required minLength={5} maxLength={500} autoFocus autoComplete="off" />
+          <p className="quiet">{t("note")}</p>
+          <button className="button main" disabled={look.isPending}>{t("go")}</button>
+        </form>
+      )}
+      {words && <p className="note bad" role="alert">✕ {words.title} {words.hint}</p>}
+      {look.data?.holders.length === 0 && <p role="status">{t("none")}</p>}
+      <ul aria-live="polite">{look.data?.holders.map((one) => <li key={`${one.party}-${one.relation}`}><One holder={one} /></li>)}</ul>
+    </div>
+  );
+}
+
+function One({ holder }: { holder: Holder }) {
+  const { t } = useTranslation("holders");
+  if (holder.erased_at) return <p className="quiet">{t("erased")}</p>;
+  const facts = [
+    t(`kind.${holder.kind}`), t(`relation.${holder.relation}`), holder.share && t("share", { share: holder.share }),
+    holder.certificate_number && t("certificate", { number: holder.certificate_number }),
+    [holder.id_kind, holder.id_number].filter(Boolean).join(" "), holder.birth_year && t("born", { year: holder.birth_year }),
+    holder.phone, holder.email, holder.address,
+  ].filter(Boolean);
+  return <p><b>{holder.name}</b> · {facts.join(" · ")}</p>;
+}
