@@ -240,7 +240,9 @@ async fn mail_server(config: &MailConfig) -> Vec<Finding> {
         Err(why) => {
             let mend = match &why {
                 NotSent::Login(_) => "look at DOTHI_MAIL__USER and the file of DOTHI_MAIL__PASSWORD_FILE".to_owned(),
-                NotSent::Password(_) => "ls -l \"$DOTHI_MAIL__PASSWORD_FILE\"   (mail.password_file in dothi.toml)".to_owned(),
+                NotSent::Password(_) => {
+                    "ls -l \"$DOTHI_MAIL__PASSWORD_FILE\"   (mail.password_file in dothi.toml)".to_owned()
+                }
                 _ => format!("nc -vz {host} {port}   (and DOTHI_MAIL__TLS: starttls, tls or none)"),
             };
             Finding::warning(format!("the mail server {host}:{port} cannot be used: {why}"), mend)

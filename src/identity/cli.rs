@@ -216,7 +216,9 @@ async fn on_database(database: &Database, what: What, config: &Config) -> anyhow
         What::Invite { account, hours, site, by_mail: false } => {
             let person = person(&mut change, &account).await?;
             let (token, _) = link_store::make(&mut change, person, hours).await?;
-            let here = || config.mail.as_ref().map_or_else(|| format!("http://{}", config.listen), |mail| mail.site.to_string());
+            let here = || {
+                config.mail.as_ref().map_or_else(|| format!("http://{}", config.listen), |mail| mail.site.to_string())
+            };
             let site = site.unwrap_or_else(here);
             change.commit().await?;
             println!("{}{}", site.trim_end_matches('/'), link::path(&token));
@@ -256,7 +258,8 @@ async fn invite_by_mail(change: &mut PgConnection, account: &str, config: &Confi
         "no mail is set up: give mail.host, mail.sender and mail.site in dothi.toml or DOTHI_MAIL__HOST and its kin",
     )?;
     let address = people_store::mail(change, person).await?;
-    let address = address.with_context(|| format!("{account} has no mail address: `dothi user mail {account} ADDRESS` sets it"))?;
+    let address = address
+        .with_context(|| format!("{account} has no mail address: `dothi user mail {account} ADDRESS` sets it"))?;
     outbox::invite(change, person).await?;
     println!("waits for {host}, to {address}; /admin says when it was sent");
     Ok(())

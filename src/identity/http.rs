@@ -15,7 +15,7 @@ use utoipa_axum::routes;
 
 use super::principal::{self, Principal};
 use super::rights::{Action, Area};
-use super::{demo, invitation, link, own, people, recovery, rights, second, second_store, secret, store};
+use super::{demo, invitation, link, own, people, recovery, review, rights, second, second_store, secret, store};
 use crate::app::App;
 use crate::catalog::{Catalog, Layer, Master};
 use crate::http::{asked::InBody, problem::Problem};
@@ -31,6 +31,7 @@ pub fn router() -> OpenApiRouter<App> {
         .merge(own::router())
         .merge(people::router())
         .merge(recovery::router())
+        .merge(review::router())
         .merge(second::router())
 }
 

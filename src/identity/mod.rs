@@ -20,6 +20,7 @@ mod people_store;
 mod post;
 pub mod principal;
 mod recovery;
+mod review;
 pub mod rights;
 mod second;
 mod second_store;

@@ -54,6 +54,7 @@ pub const OPERATIONS: &[Operation] = &[
     ("PUT", "/api/v1/me/second-factor", Needs::Role(Action::OwnAccount)),
     ("GET", "/api/v1/people", Needs::Role(Action::ManagePeople)),
     ("POST", "/api/v1/people", Needs::Role(Action::ManagePeople)),
+    ("POST", "/api/v1/people/review", Needs::Role(Action::ManagePeople)),
     ("PUT", "/api/v1/people/{account}/roles/{role}", Needs::Role(Action::ManagePeople)),
     ("DELETE", "/api/v1/people/{account}/roles/{role}", Needs::Role(Action::ManagePeople)),
     ("POST", "/api/v1/people/{account}/disable", Needs::Role(Action::ManagePeople)),

@@ -85,11 +85,7 @@ pub(super) async fn claim(pool: &PgPool) -> Result<Next, sqlx::Error> {
         // Given up for time, the last refusal says more.
         let fail = "UPDATE identity.mail SET state = 'failed', done_at = now(),
                         reason = CASE WHEN $2 = 'too_late' THEN coalesce(reason, $2) ELSE $2 END WHERE id = $1";
-        sqlx::query(fail)
-            .bind(claimed.id)
-            .bind(over)
-            .execute(&mut *change)
-            .await?;
+        sqlx::query(fail).bind(claimed.id).bind(over).execute(&mut *change).await?;
         change.commit().await?;
         return Ok(Next::Over);
     }

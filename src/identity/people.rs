@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use super::principal::Principal;
 use super::rights::{Action, Role, Target, may};
-use super::{invitation, own, password, people_store as kept, secret, store};
+use super::{invitation, own, password, people_store as kept, review, secret, store};
 use crate::app::App;
 use crate::bilingual::Bilingual;
 use crate::http::{
@@ -75,6 +75,7 @@ async fn list(State(app): State<App>, who: Principal) -> Result<Response, Proble
     let roles: Vec<&str> = Role::ALL.into_iter().filter(|role| *role != Role::Public).map(Role::code).collect();
     let body = json!({
         "people": kept::people(&app.pool).await?, "roles": roles, "units": kept::units(&app.pool).await?,
+        "review": review::last(&app.pool).await?,
     });
     Ok(own::private(body))
 }

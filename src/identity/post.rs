@@ -29,7 +29,9 @@ pub fn start(pool: PgPool, config: MailConfig, asked: Arc<Notify>, stopping: Can
                     }
                 }
             }
-            let next = async { tokio::select! { () = asked.notified() => {}, () = tokio::time::sleep(LOOK) => {} } };
+            let next = async {
+                tokio::select! { () = asked.notified() => {}, () = tokio::time::sleep(LOOK) => {} }
+            };
             if stopping.run_until_cancelled(next).await.is_none() {
                 return;
             }

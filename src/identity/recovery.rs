@@ -57,7 +57,10 @@ async fn ask(
         return Err(Problem::too_many_requests(u64::try_from(seconds).unwrap_or(1)));
     }
     if !outbox::wish(&app.pool, &mail).await? {
-        return Err(Problem::unavailable(("quá nhiều yêu cầu đang chờ, thử lại sau", "too many wishes wait; try again later")));
+        return Err(Problem::unavailable((
+            "quá nhiều yêu cầu đang chờ, thử lại sau",
+            "too many wishes wait; try again later",
+        )));
     }
     app.post.notify_one();
     Ok(StatusCode::ACCEPTED)

@@ -10,7 +10,7 @@ use lettre::message::{Body, Mailbox};
 use lettre::transport::smtp::authentication::Credentials;
 use lettre::transport::smtp::extension::ClientId;
 use lettre::transport::smtp::{self, AsyncSmtpTransport};
-use lettre::{AsyncTransport as _, Message, Tokio1Executor};
+use lettre::{Address, AsyncTransport as _, Message, Tokio1Executor};
 use thiserror::Error;
 use uuid::Uuid;
 
@@ -91,7 +91,7 @@ impl From<smtp::Error> for NotSent {
 /// An address as it is kept, in small letters; nothing when nobody can be written to there.
 pub fn address(typed: &str) -> Option<String> {
     let typed = typed.trim().to_lowercase();
-    let is_address = typed.is_ascii() && typed.len() <= 254 && typed.parse::<lettre::Address>().is_ok();
+    let is_address = typed.is_ascii() && typed.len() <= 254 && typed.parse::<Address>().is_ok();
     // Quoted and bracketed forms exist on paper; whoever types one means something else.
     (is_address && !typed.contains(['"', '[', '`', '\\'])).then_some(typed)
 }
@@ -142,7 +142,7 @@ fn transport(config: &MailConfig) -> Result<AsyncSmtpTransport<Tokio1Executor>, 
 }
 
 fn message(config: &MailConfig, letter: Letter) -> Result<Message, NotSent> {
-    let to = letter.to.parse().map_err(|_| NotSent::Address(letter.to.clone()))?;
+    let to = letter.to.parse::<Address>().map_err(|_| NotSent::Address(letter.to.clone()))?;
     let domain = config.sender.0.email.domain();
     // Out-of-office answers to a machine help nobody (RFC 3834).
     let automatic = HeaderValue::new(HeaderName::new_from_ascii_str("Auto-Submitted"), "auto-generated".to_owned());
@@ -166,7 +166,16 @@ mod tests {
     #[test]
     fn an_address_is_kept_in_small_letters_or_not_at_all() {
         assert_eq!(address(" Lan.Tran@Phuong.Example ").as_deref(), Some("lan.tran@phuong.example"));
-        for wrong in ["", "lan", "lan@", "@phuong.example", "lan@a@b", "lan tran@b.example", "lan@b.example\r\nBcc: x@y", "trần@b.example"] {
+        for wrong in [
+            "",
+            "lan",
+            "lan@",
+            "@phuong.example",
+            "lan@a@b",
+            "lan tran@b.example",
+            "lan@b.example\r\nBcc: x@y",
+            "trần@b.example",
+        ] {
             assert_eq!(address(wrong), None, "{wrong:?}");
         }
     }

@@ -66,9 +66,9 @@ impl TryFrom<String> for Sender {
     type Error = String;
 
     fn try_from(text: String) -> Result<Self, String> {
-        let mailbox = text.parse().map_err(|error| {
-            format!("{text:?} is no sender such as \"Bản đồ <bando@phuong.example.vn>\": {error}")
-        })?;
+        let mailbox = text
+            .parse()
+            .map_err(|error| format!("{text:?} is no sender such as \"Bản đồ <bando@phuong.example.vn>\": {error}"))?;
         Ok(Self(mailbox))
     }
 }
@@ -87,7 +87,8 @@ pub struct Site(String);
 impl Site {
     /// Is what people send there read by nobody on the way?
     pub fn is_secret(&self) -> bool {
-        self.0.starts_with("https://") || ["http://localhost", "http://127.0.0.1"].iter().any(|own| self.0.starts_with(own))
+        self.0.starts_with("https://")
+            || ["http://localhost", "http://127.0.0.1"].iter().any(|own| self.0.starts_with(own))
     }
 }
 
@@ -103,7 +104,9 @@ impl TryFrom<String> for Site {
     fn try_from(text: String) -> Result<Self, String> {
         let host = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
         let host = host.map(|host| host.trim_end_matches('/'));
-        let is_host = |host: &str| !host.is_empty() && host.chars().all(|letter| letter.is_ascii_alphanumeric() || "-.:[]".contains(letter));
+        let is_host = |host: &str| {
+            !host.is_empty() && host.chars().all(|letter| letter.is_ascii_alphanumeric() || "-.:[]".contains(letter))
+        };
         if host.is_some_and(is_host) {
             return Ok(Self(text.trim_end_matches('/').to_owned()));
         }
@@ -177,9 +180,12 @@ mod tests {
     fn the_least_is_a_host_a_sender_and_a_site() {
         let config = read(LEAST).expect("enough");
         assert_eq!((config.port(), config.site.to_string().as_str()), (587, "https://map.example"));
-        for (line, named) in [("sender = 'x'", "sender"), ("site = 'map.example'", "https://"), ("site = 'https://a/b'", "https://")] {
+        for (line, named) in
+            [("sender = 'x'", "sender"), ("site = 'map.example'", "https://"), ("site = 'https://a/b'", "https://")]
+        {
             let field = line.split(' ').next().unwrap_or_default();
-            let others: String = LEAST.lines().filter(|kept| !kept.starts_with(field)).map(|kept| format!("{kept}\n")).collect();
+            let others: String =
+                LEAST.lines().filter(|kept| !kept.starts_with(field)).map(|kept| format!("{kept}\n")).collect();
             let refused = read(&format!("{others}{line}")).expect_err(line);
             assert!(refused.contains(named), "{refused}");
         }

@@ -78,7 +78,9 @@ fn no_purpose() -> Problem {
         "",
         (
             format!("cần thông tin người để làm gì, ví dụ mã hồ sơ, 5 đến {LONGEST_PURPOSE} chữ; sẽ được ghi nhật ký"),
-            format!("what the persons' data are needed for, such as a dossier's code, 5 to {LONGEST_PURPOSE} letters; it is logged"),
+            format!(
+                "what the persons' data are needed for, such as a dossier's code, 5 to {LONGEST_PURPOSE} letters; it is logged"
+            ),
         ),
     )
 }

@@ -58,7 +58,12 @@ async fn holders_are_told_for_a_purpose_inside_the_area_and_each_look_up_is_kept
     }
     let why = || json!({ "purpose": "Hồ sơ GP-2026-12" });
     let elsewhere = ask(&city, "xa", PARCEL, why()).await;
-    assert_eq!((elsewhere.status(), elsewhere.problem().json["reason"].as_str()), (403, Some("area")), "{}", elsewhere.text());
+    assert_eq!(
+        (elsewhere.status(), elsewhere.problem().json["reason"].as_str()),
+        (403, Some("area")),
+        "{}",
+        elsewhere.text()
+    );
     assert_eq!(ask(&city, "sep", PARCEL, why()).await.status(), 403, "a leader reads the log, not the persons");
     assert_eq!(city.post(&format!("/api/v1/parcels/{PARCEL}/holders"), why()).await.status(), 401);
     assert_eq!(ask(&city, "hoa", "00000000-0000-7000-8000-000000000999", why()).await.status(), 404);
@@ -106,8 +111,14 @@ async fn the_server_can_neither_change_nor_backdate_the_log_and_erasing_a_person
         let refused = sqlx::query(statement).execute(&mut app).await.expect_err(statement).to_string();
         assert!(refused.contains("permission denied"), "{statement}: {refused}");
     }
-    sqlx::query("INSERT INTO gis_private.access_log (reason) VALUES ('  ')").execute(&mut app).await.expect_err("a reason");
-    sqlx::query("SELECT gis_private.erase_party(id, 'theo yêu cầu') FROM gis_private.party").execute(&mut app).await.unwrap();
+    sqlx::query("INSERT INTO gis_private.access_log (reason) VALUES ('  ')")
+        .execute(&mut app)
+        .await
+        .expect_err("a reason");
+    sqlx::query("SELECT gis_private.erase_party(id, 'theo yêu cầu') FROM gis_private.party")
+        .execute(&mut app)
+        .await
+        .unwrap();
     let after = ask(&city, "hoa", PARCEL, json!({ "purpose": "kiểm tra lại" })).await.json();
     assert!(after["holders"][0]["name"].is_null() && after["holders"][0]["erased_at"].is_string());
     assert_eq!(lines(&city).await, 7, "two, three erased, two");

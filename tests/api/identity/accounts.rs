@@ -203,3 +203,20 @@ async fn roles_are_given_for_communes_that_exist_and_follow_their_mergers() {
     city.sql("UPDATE identity.given SET units = '{26743}', given_at = '2025-08-01'").await;
     assert_eq!(units().await, json!(["26743"]), "a later grant means what it says");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_last_ten_passwords_do_not_come_back_and_the_one_before_may() {
+    let city = TestCity::start().await;
+    let set = async |password: &str| {
+        let output = user(&city, &["password", "lan", "--password-stdin"], password);
+        output.status.success()
+    };
+    done(&city, &["add", "lan", "--name", "Lan", "--password-stdin"], "mật khẩu thứ 01");
+    for number in 2..=10 {
+        assert!(set(&format!("mật khẩu thứ {number:02}")).await);
+    }
+    assert!(!set("mật khẩu thứ 01").await, "the tenth");
+    assert!(set("mật khẩu thứ 11").await);
+    assert!(set("mật khẩu thứ 01").await, "the eleventh");
+    assert_eq!(sign_in(&city, "lan", "mật khẩu thứ 01").await.status(), 204);
+}

@@ -27,7 +27,11 @@ fn by(port: u16) -> impl FnOnce(&mut Config) {
 async fn city(port: u16) -> (TestCity, String) {
     let city = TestCity::with(by(port)).await;
     let tam = administrator(&city).await;
-    done(&city, &["add", "lan", "--name", "Trần Thị Lan", "--mail", "Lan@Phuong.example", "--password-stdin"], PASSWORD);
+    done(
+        &city,
+        &["add", "lan", "--name", "Trần Thị Lan", "--mail", "Lan@Phuong.example", "--password-stdin"],
+        PASSWORD,
+    );
     (city, tam)
 }
 
@@ -57,7 +61,10 @@ async fn mails(city: &TestCity, session: &str) -> Vec<Value> {
 }
 
 async fn state(city: &TestCity, session: &str) -> String {
-    mails(city, session).await.first().map_or_else(String::new, |mail| mail["state"].as_str().unwrap_or_default().to_owned())
+    mails(city, session)
+        .await
+        .first()
+        .map_or_else(String::new, |mail| mail["state"].as_str().unwrap_or_default().to_owned())
 }
 
 /// Time goes by for what waits.
@@ -83,7 +90,10 @@ async fn an_invited_person_gets_a_letter_in_both_languages_and_nobody_knows_a_pa
     assert!(letter.header("Message-ID").ends_with("@city.example>"));
     city.until("it is known to be sent", async || state(&city, &tam).await == "sent").await;
     let mail = &mails(&city, &tam).await[0];
-    assert_eq!((&mail["account"], &mail["kind"], &mail["asked_by"]), (&json!("minh"), &json!("invitation"), &json!("tam")));
+    assert_eq!(
+        (&mail["account"], &mail["kind"], &mail["asked_by"]),
+        (&json!("minh"), &json!("invitation"), &json!("tam"))
+    );
     let held: i64 = sqlx::query_scalar(
         "SELECT count(*) FROM identity.mail, identity.link WHERE mail::text || link::text LIKE '%' || $1 || '%'",
     )
@@ -113,15 +123,25 @@ async fn who_forgot_gets_a_letter_and_the_answer_tells_nobody_who_has_an_account
     city.until("the wishes are taken", async || wishes(&city).await == 0).await;
     assert_eq!(mails(&city, &tam).await.len(), 1, "and no second letter");
     let path = before["path"].as_str().unwrap();
-    assert_eq!(redeem(&city, token(path), "").await.status(), 422, "a stranger's wish ends no link of an administrator");
+    assert_eq!(
+        redeem(&city, token(path), "").await.status(),
+        422,
+        "a stranger's wish ends no link of an administrator"
+    );
     assert_eq!(redeem(&city, &link(&letter), NEXT).await.status(), 204);
     assert_eq!(redeem(&city, token(path), NEXT).await.status(), 410, "the new password does");
     assert_eq!(sign_in(&city, "lan", NEXT).await.status(), 204);
 
     city.sql("UPDATE identity.mail SET asked_at = now() - interval '11 minutes'").await;
     for (state, back) in [
-        ("UPDATE identity.person SET disabled_at = now() WHERE account = 'lan'", "UPDATE identity.person SET disabled_at = NULL"),
-        ("UPDATE identity.person SET seen_at = now() - interval '46 days' WHERE account = 'lan'", "UPDATE identity.person SET seen_at = now()"),
+        (
+            "UPDATE identity.person SET disabled_at = now() WHERE account = 'lan'",
+            "UPDATE identity.person SET disabled_at = NULL",
+        ),
+        (
+            "UPDATE identity.person SET seen_at = now() - interval '46 days' WHERE account = 'lan'",
+            "UPDATE identity.person SET seen_at = now()",
+        ),
     ] {
         city.sql(state).await;
         assert_eq!(forgot(&city, LAN).await.status(), 202);
@@ -130,7 +150,10 @@ async fn who_forgot_gets_a_letter_and_the_answer_tells_nobody_who_has_an_account
     }
     assert_eq!(office.letters().len(), 1, "neither a closed nor a sleeping account opens itself");
     assert_eq!(forgot(&city, "lan").await.problem().field.as_deref(), Some("mail"));
-    let foreign = city.request("POST", "/api/v1/recovery/mail").header("sec-fetch-site", "cross-site").json(&json!({ "mail": LAN }));
+    let foreign = city
+        .request("POST", "/api/v1/recovery/mail")
+        .header("sec-fetch-site", "cross-site")
+        .json(&json!({ "mail": LAN }));
     assert_eq!(Answer::read(foreign).await.status(), 403);
     let mut last = 202;
     for _ in 0..12 {
@@ -195,7 +218,8 @@ async fn a_mail_server_that_is_away_is_waited_for_longer_each_time() {
 async fn what_will_never_arrive_fails_with_its_reason_and_what_the_operator_can_mend_waits() {
     let office = PostOffice::open().await;
     let (city, tam) = city(office.port).await;
-    let invite = async || assert_eq!(ask(&city, &tam, "POST", "/api/v1/people/lan/invitation", Value::Null).await.status(), 202);
+    let invite =
+        async || assert_eq!(ask(&city, &tam, "POST", "/api/v1/people/lan/invitation", Value::Null).await.status(), 202);
     let told = async || {
         let mail = mails(&city, &tam).await.remove(0);
         (mail["state"].as_str().unwrap_or_default().to_owned(), mail["reason"].as_str().unwrap_or_default().to_owned())
@@ -210,12 +234,18 @@ async fn what_will_never_arrive_fails_with_its_reason_and_what_the_operator_can_
         city.until(line, async || told().await == ("waiting".to_owned(), reason.to_owned())).await;
     }
     // Nobody needs it any more: the person has a password of their own by now.
-    city.sql("INSERT INTO identity.credential (person, hash) SELECT id, 'x' FROM identity.person WHERE account = 'lan'").await;
+    city.sql(
+        "INSERT INTO identity.credential (person, hash) SELECT id, 'x' FROM identity.person WHERE account = 'lan'",
+    )
+    .await;
     office.behave(Manner::Takes);
     later(&city).await;
     city.until("it is over", async || told().await.1 == "not_needed").await;
     invite().await;
-    city.sql("UPDATE identity.mail SET give_up_at = now() - interval '1 second', next_at = now() WHERE state = 'waiting'").await;
+    city.sql(
+        "UPDATE identity.mail SET give_up_at = now() - interval '1 second', next_at = now() WHERE state = 'waiting'",
+    )
+    .await;
     city.until("one way or the other", async || told().await.0 != "waiting").await;
     assert!(office.letters().len() <= 1);
 }
@@ -287,7 +317,10 @@ async fn servers_that_share_an_outbox_send_each_letter_once() {
     )
     .await;
     other.app.post.notify_one();
-    one.until("all are sent", async || mails(&one, &tam).await.iter().filter(|mail| mail["state"] == "sent").count() == 40).await;
+    one.until("all are sent", async || {
+        mails(&one, &tam).await.iter().filter(|mail| mail["state"] == "sent").count() == 40
+    })
+    .await;
     let mut to: Vec<_> = office.letters().into_iter().map(|letter| letter.to).collect();
     to.sort_unstable();
     to.dedup();
@@ -310,7 +343,11 @@ async fn addresses_are_one_person_s_and_a_new_one_ends_what_went_to_the_old() {
     let letter = arrived(&city, &office, 1).await.remove(0);
     city.until("it is known to be sent", async || state(&city, &tam).await == "sent").await;
     assert_eq!(set(json!("minh@new.example")).await.status(), 204);
-    assert_eq!(redeem(&city, &link(&letter), NEXT).await.status(), 410, "what lies in the old mailbox is worth nothing");
+    assert_eq!(
+        redeem(&city, &link(&letter), NEXT).await.status(),
+        410,
+        "what lies in the old mailbox is worth nothing"
+    );
     let own = ask(&city, &tam, "PUT", "/api/v1/people/tam/mail", json!({ "mail": "tam@phuong.example" })).await;
     assert_eq!(own.status(), 403, "an administrator's own address is set by another, or in the shell");
     done(&city, &["mail", "tam", "tam@phuong.example"], "");
@@ -330,7 +367,8 @@ async fn without_mail_links_are_handed_over_as_before_and_the_server_cannot_send
     let exists = ask(&city, &tam, "POST", "/api/v1/people/lan/link", Value::Null).await;
     assert_eq!(exists.status(), 404, "no half of an account stays");
     assert_eq!(forgot(&city, LAN).await.problem().slug, "no-mail");
-    let made = ask(&city, &tam, "POST", "/api/v1/people", json!({ "account": "lan", "name": "Lan", "mail": LAN })).await;
+    let made =
+        ask(&city, &tam, "POST", "/api/v1/people", json!({ "account": "lan", "name": "Lan", "mail": LAN })).await;
     assert!(made.json()["password"].is_string(), "{}", made.text());
     assert_eq!(ask(&city, &tam, "POST", "/api/v1/people/lan/link", Value::Null).await.status(), 200);
     let mut app = city.app_connection().await;

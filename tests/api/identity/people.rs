@@ -108,3 +108,25 @@ async fn nobody_changes_their_own_roles_and_the_database_holds_the_server_to_it(
         assert!(refused.contains("permission denied"), "{statement}: {refused}");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_review_is_due_every_six_months_and_it_is_kept_who_made_it() {
+    let city = TestCity::start().await;
+    let tam = administrator(&city).await;
+    let review = async || ask(&city, &tam, "GET", "/api/v1/people", Value::Null).await.json()["review"].clone();
+    assert_eq!((&review().await["at"], &review().await["overdue"]), (&Value::Null, &json!(false)));
+    city.sql("UPDATE identity.person SET created_at = now() - interval '7 months'").await;
+    assert_eq!(review().await["overdue"], true, "six months after the first account");
+    assert_eq!(ask(&city, &tam, "POST", "/api/v1/people/review", Value::Null).await.status(), 204);
+    let last = review().await;
+    assert_eq!((&last["by_whom"], &last["overdue"]), (&json!("tam"), &json!(false)));
+    city.sql("UPDATE identity.review SET at = now() - interval '7 months'").await;
+    assert_eq!(review().await["overdue"], true);
+    let mut app = city.app_connection().await;
+    for statement in
+        ["INSERT INTO identity.review (accounts, roles) VALUES (1, 1)", "UPDATE identity.review SET at = now()"]
+    {
+        let refused = sqlx::query(statement).execute(&mut app).await.expect_err(statement).to_string();
+        assert!(refused.contains("permission denied"), "{statement}: {refused}");
+    }
+}

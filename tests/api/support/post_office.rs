@@ -79,7 +79,11 @@ impl PostOffice {
     }
 }
 
-async fn serve(mut caller: TcpStream, letters: Arc<Mutex<Vec<Caught>>>, manner: Arc<Mutex<Manner>>) -> std::io::Result<()> {
+async fn serve(
+    mut caller: TcpStream,
+    letters: Arc<Mutex<Vec<Caught>>>,
+    manner: Arc<Mutex<Manner>>,
+) -> std::io::Result<()> {
     let (read, mut write) = caller.split();
     let mut lines = BufReader::new(read).lines();
     let mut to = String::new();

@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { adminApi, type Person, type Unit } from "./api";
+import { adminApi, type Person, type Review, type Unit } from "./api";
 import { Failed, moment, Once, Sure, useDoing, useLang } from "./parts";
 
 /** Without marks and case, so that people are found however their name is typed. */
@@ -54,6 +54,7 @@ export function People({ own, sends }: { own: string; sends: boolean }) {
       {secret && <Once title={secret.title} lines={[secret.line]} onClose={() => setSecret(null)} />}
       {said && <p role="status">{said}</p>}
       <Failed cause={list.error} />
+      {list.data && <Reviewed review={list.data.review} onDone={again} />}
       <label className="find">{t("list.find")}<input type="search" value={wanted} onChange={(event) => setWanted(event.target.value)} /></label>
       {list.data && shown.length === 0 && <p className="quiet">{t("list.empty")}</p>}
       <ul className="people">{shown.map((person) => (
@@ -64,6 +65,23 @@ export function People({ own, sends }: { own: string; sends: boolean }) {
         </li>
       ))}</ul>
     </>
+  );
+}
+
+/** Accounts and rights are looked through every six months; who has done so says it here. */
+function Reviewed({ review, onDone }: { review: Review; onDone: () => void }) {
+  const { t } = useTranslation("admin");
+  const lang = useLang();
+  const { busy, failed, run } = useDoing();
+  return (
+    <div className={review.overdue ? "must" : "quiet"}>
+      <p>
+        {review.at ? t("review.last", { at: moment(review.at, lang), who: review.by_whom ?? "" }) : t("review.never")}
+        {review.due_at && ` ${t(review.overdue ? "review.overdue" : "review.due", { at: moment(review.due_at, lang) })}`}
+      </p>
+      <Failed cause={failed} />
+      <Sure label={t("review.done")} disabled={busy} onSure={() => void run(() => adminApi.reviewed()).then(onDone)} />
+    </div>
   );
 }
 

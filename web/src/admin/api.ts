@@ -63,7 +63,9 @@ export interface LookUp {
 }
 
 export interface Unit { code: string; name: string }
-export interface People { people: Person[]; roles: string[]; units: Unit[] }
+/** When accounts and rights were looked through last, and when they are to be next. */
+export interface Review { at: string | null; by_whom: string | null; due_at: string | null; overdue: boolean }
+export interface People { people: Person[]; roles: string[]; units: Unit[]; review: Review }
 
 const of = (account: string) => `/api/v1/people/${encodeURIComponent(account)}`;
 
@@ -89,6 +91,7 @@ export const adminApi = {
     call<{ account: string; password?: string }>("POST", "/api/v1/people", { account, name, mail, invite }),
   lookUps: (before: number | null, signal?: AbortSignal) =>
     call<{ look_ups: LookUp[]; next: number | null }>("GET", `/api/v1/look-ups${before === null ? "" : `?before=${before}`}`, undefined, signal),
+  reviewed: () => call<void>("POST", "/api/v1/people/review"),
   setMail: (account: string, mail: string | null) => call<void>("PUT", `${of(account)}/mail`, { mail }),
   invite: (account: string) => call<{ mail: string }>("POST", `${of(account)}/invitation`),
   give: (account: string, role: string, units: string[] | null) => call<void>("PUT", `${of(account)}/roles/${role}`, { units }),
