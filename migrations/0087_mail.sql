@@ -48,7 +48,7 @@ COMMENT ON COLUMN identity.mail.done_at IS 'When it was sent or given up';
 COMMENT ON COLUMN identity.mail.reason IS 'Why it was not sent, as a word';
 COMMENT ON COLUMN identity.mail.detail IS 'The same in the words of the mail server';
 GRANT SELECT, INSERT, DELETE ON identity.mail TO dothi_app;
-GRANT UPDATE (give_up_at, state, tries, next_at, busy_until, address, done_at, reason, detail) ON identity.mail TO dothi_app;
+GRANT UPDATE (asked_at, asked_by, give_up_at, state, tries, next_at, busy_until, address, done_at, reason, detail) ON identity.mail TO dothi_app;
 CREATE TRIGGER by_an_administrator BEFORE INSERT ON identity.mail
     FOR EACH ROW WHEN (NEW.kind = 'invitation') EXECUTE FUNCTION identity.by_an_administrator();
 

@@ -14,7 +14,7 @@ pub(super) async fn invite(change: &mut PgConnection, person: Uuid) -> Result<Uu
     sqlx::query_scalar(
         "INSERT INTO identity.mail (person, kind, give_up_at) VALUES ($1, 'invitation', now() + interval '3 days')
          ON CONFLICT (person, kind) WHERE state = 'waiting'
-             DO UPDATE SET next_at = now(), give_up_at = excluded.give_up_at
+             DO UPDATE SET asked_at = now(), asked_by = excluded.asked_by, next_at = now(), give_up_at = excluded.give_up_at
          RETURNING id",
     )
     .bind(person)
