@@ -1,7 +1,7 @@
 -- $1: days after which an account sleeps. A sleeping account is woken by an administrator, not by its mailbox.
 WITH taken AS (
     DELETE FROM identity.recovery_wish
-    WHERE seq IN (SELECT seq FROM identity.recovery_wish ORDER BY seq LIMIT 100 FOR UPDATE SKIP LOCKED)
+    WHERE seq IN (SELECT seq FROM identity.recovery_wish ORDER BY seq LIMIT 100)
     RETURNING mail, asked_at
 )
 INSERT INTO identity.mail (person, kind, asked_at, give_up_at)

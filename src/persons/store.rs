@@ -30,7 +30,7 @@ pub(super) struct Holder {
 
 /// The row of a parcel of today.
 pub(super) async fn parcel(change: &mut PgConnection, id: Uuid) -> Result<Option<i64>, sqlx::Error> {
-    sqlx::query_scalar("SELECT fid FROM gis.parcel WHERE id = $1 AND validity @> current_date")
+    sqlx::query_scalar("SELECT fid FROM gis.parcel WHERE id = $1 AND validity @> gis.today()")
         .bind(id)
         .fetch_optional(change)
         .await
@@ -42,7 +42,7 @@ pub(super) async fn holders(change: &mut PgConnection, parcel: Uuid) -> Result<V
         "SELECT party.id AS party, kind, name, id_kind, id_number, birth_year, phone, email, address, relation,
              share_numerator || '/' || share_denominator AS share, certificate_number, erased_at
          FROM gis_private.party_parcel JOIN gis_private.party ON party.id = party_parcel.party
-         WHERE party_parcel.parcel = $1 AND party_parcel.validity @> current_date
+         WHERE party_parcel.parcel = $1 AND party_parcel.validity @> gis.today()
          ORDER BY relation DESC, name, party.id",
     )
     .bind(parcel)
