@@ -66,12 +66,12 @@ export function country() {
     },
     {
       id: "country-name", type: "symbol", source: "country", minzoom: 3, maxzoom: 8, filter: of("country"),
-      layout: { ...always, "text-font": SEMIBOLD, "text-size": ["interpolate", ["linear"], ["zoom"], 3, 9, 5, 13, 8, 20], "text-letter-spacing": 0.16, "text-line-height": 1.15, "text-max-width": 1, "text-transform": "uppercase", "text-field": NAME },
+      layout: { ...always, "text-font": SEMIBOLD, "text-size": ["interpolate", ["linear"], ["zoom"], 3, 8.5, 5, 13, 8, 20], "text-letter-spacing": 0.16, "text-line-height": 1.15, "text-max-width": 1, "text-transform": "uppercase", "text-field": NAME },
       paint: { ...onPaper("#4B4560", 3), "text-halo-blur": 0 },
     },
     {
       id: "country-sea", type: "symbol", source: "country", minzoom: 3, maxzoom: 10, filter: of("sea"),
-      layout: { ...always, "text-font": MEDIUM, "text-size": ["interpolate", ["linear"], ["zoom"], 3, 11, 5, 17, 8, 26], "text-letter-spacing": 0.3, "text-transform": "uppercase", "text-field": NAME },
+      layout: { ...always, "text-font": MEDIUM, "text-size": ["interpolate", ["linear"], ["zoom"], 3, 9.5, 5, 17, 8, 26], "text-letter-spacing": 0.3, "text-transform": "uppercase", "text-field": NAME },
       paint: { "text-color": "#2F6478", "text-halo-color": "#D6E7ED", "text-halo-width": 1.2 },
     },
     {
