@@ -11,6 +11,7 @@ use crate::database::Database;
 use crate::drafts::Overlays;
 use crate::features;
 use crate::http::work::Work;
+use crate::items::orders::Orders;
 use crate::live::Live;
 use crate::lookup::search::SearchIndex;
 use crate::tiles_http::TileCache;
@@ -30,6 +31,8 @@ pub struct App {
     pub search: Arc<SearchIndex>,
     /// Drafts that were laid over the map a moment ago.
     pub drafts: Arc<Overlays>,
+    /// Orders of tables that were asked for a moment ago.
+    pub orders: Arc<Orders>,
     /// Places for work that takes a thread.
     pub work: Arc<Work>,
     /// Told when a mail was put into the outbox.
@@ -53,6 +56,8 @@ impl App {
         let search = Arc::new(SearchIndex::default());
         live.watch(search.clone());
         search.read(&live.state());
+        let orders = Arc::new(Orders::default());
+        live.watch(orders.clone());
         features::findings::watch(pool.clone(), &live, stopping.clone()).await;
         crate::identity::start_keeper(pool.clone(), stopping.clone());
         let post = Arc::<Notify>::default();
@@ -66,6 +71,7 @@ impl App {
             tiles,
             search,
             drafts: Arc::default(),
+            orders,
             work: Arc::default(),
             post,
             stopping,

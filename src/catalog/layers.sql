@@ -12,7 +12,7 @@ LEFT JOIN LATERAL (
     SELECT jsonb_agg(jsonb_strip_nulls(jsonb_build_object(
         'name', attribute.name, 'position', attribute.position, 'kind', attribute.kind, 'code_list', attribute.code_list,
         'unit', attribute.unit, 'title', jsonb_build_object('vi', attribute.title_vi, 'en', attribute.title_en),
-        'comment', attribute.comment, 'refers_to', attribute.refers_to, 'in_tile', attribute.in_tile,
+        'comment', attribute.comment, 'comment_vi', attribute.comment_vi, 'refers_to', attribute.refers_to, 'in_tile', attribute.in_tile,
         'queryable', attribute.queryable, 'searchable', attribute.searchable, 'required', attribute.required,
         'private', attribute.private)) ORDER BY attribute.position, attribute.name) AS list
     FROM catalog.attribute WHERE attribute.layer = layer.name

@@ -178,6 +178,10 @@ pub struct Attribute {
     /// What it means and where that is written.
     #[serde(default)]
     pub comment: String,
+    /// The same in Vietnamese, as forms tell it; empty = `comment` is shown.
+    // Not written when empty, so that a row from before there were such texts counts as unaltered.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub comment_vi: String,
     /// `layer.attribute` that the value names.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refers_to: Option<String>,

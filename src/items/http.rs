@@ -120,7 +120,9 @@ async fn items(
     let layer = layer(&state.catalog, &name)?;
     let question = Question::read(layer, asked, state.date)?;
     let when = question.when.unwrap_or_else(|| state.date.into());
-    let page = store::page(&app.pool, layer, &question).await?;
+    // Only of what the core holds is it heard when it changes.
+    let held = LayerName::new(&layer.name).ok().filter(|name| state.core.layer(name).is_some());
+    let page = store::page(&app.pool, layer, &question, held.map(|name| (name, &*app.orders))).await?;
     let next = page.next.map(|next| serde_json::to_string(&next)).transpose().map_err(Problem::internal)?;
     Ok(answered(&json!({ "layer": layer.name, "date": when.date, "known_at": when.known,
         "as_of": when.in_words(state.date), "count": page.count, "next": next, "rows": page.rows })))

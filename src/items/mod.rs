@@ -4,6 +4,7 @@
 
 pub mod export;
 pub mod http;
+pub mod orders;
 mod question;
 mod schema;
 mod store;

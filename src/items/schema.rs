@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use serde_json::{Map, Value, json};
 
 use super::Editing;
-use crate::catalog::{Attribute, Catalog, CodeList, Effect, Kind, Layer, RuleOn};
+use crate::catalog::{Attribute, Catalog, CodeList, Effect, Kind, Layer, RuleOn, Text};
 
 /// The schema of what one may send as `set` of an insert.
 pub fn schema(catalog: &Catalog, layer: &Layer, editing: &Editing, date: NaiveDate) -> Value {
@@ -43,7 +43,7 @@ pub fn schema(catalog: &Catalog, layer: &Layer, editing: &Editing, date: NaiveDa
 fn property(catalog: &Catalog, layer: &Layer, attribute: &Attribute, date: NaiveDate) -> Value {
     let mut made = json!({
         "title": attribute.title.vi, "x-title": attribute.title, "x-kind": attribute.kind,
-        "description": attribute.comment, "x-searchable": attribute.searchable,
+        "description": attribute.comment, "x-help": help(attribute), "x-searchable": attribute.searchable,
     });
     let list = attribute.code_list.as_ref().and_then(|name| catalog.code_lists.get(name));
     let more = match list {
@@ -60,6 +60,12 @@ fn property(catalog: &Catalog, layer: &Layer, attribute: &Attribute, date: Naive
         }
     }
     made
+}
+
+/// What the attribute means, in both languages; one text for both where the layer's file has only one.
+fn help(attribute: &Attribute) -> Text {
+    let vi = if attribute.comment_vi.is_empty() { &attribute.comment } else { &attribute.comment_vi };
+    Text { vi: vi.clone(), en: attribute.comment.clone() }
 }
 
 fn typed(attribute: &Attribute) -> Value {

@@ -1,12 +1,16 @@
 //! How rows are read: conditions are bound, names come from the catalog.
 
+use std::sync::Arc;
+
 use chrono::NaiveDate;
 use serde_json::{Value, json};
-use sqlx::{PgPool, Postgres, QueryBuilder};
+use sqlx::{PgConnection, PgPool, Postgres, QueryBuilder};
 use uuid::Uuid;
 
+use super::orders::{self, Orders};
 use super::question::{Condition, Cursor, Is, Question, shown};
 use crate::catalog::{Attribute, Kind, Layer};
+use dothi_tiles::LayerName;
 
 /// Time that one question may take.
 const LONGEST: &str = "5s";
@@ -37,13 +41,24 @@ struct Row {
     shape: Option<Value>,
 }
 
-/// Reads a page.
+/// Reads a page. With `orders` a jump into the middle has the table sorted once.
 ///
 /// # Errors
 /// When the database cannot answer, or not in time.
-pub async fn page(pool: &PgPool, layer: &Layer, asked: &Question<'_>) -> Result<Page, sqlx::Error> {
+pub async fn page(
+    pool: &PgPool,
+    layer: &Layer,
+    asked: &Question<'_>,
+    orders: Option<(LayerName, &Orders)>,
+) -> Result<Page, sqlx::Error> {
     let mut transaction = pool.begin().await?;
     sqlx::query("SELECT set_config('statement_timeout', $1, true)").bind(LONGEST).execute(&mut *transaction).await?;
+    if let Some((name, orders)) = orders.filter(|_| asked.offset > 0 && asked.cursor.is_none() && asked.when.is_none())
+    {
+        let page = jump(&mut transaction, layer, asked, name, orders).await?;
+        transaction.rollback().await?;
+        return Ok(page);
+    }
     let mut found: Vec<Row> = rows(layer, asked).build_query_as().fetch_all(&mut *transaction).await?;
     let is_more = found.len() > asked.limit as usize;
     found.truncate(asked.limit as usize);
@@ -61,6 +76,44 @@ pub async fn page(pool: &PgPool, layer: &Layer, asked: &Question<'_>) -> Result<
     Ok(Page { rows: found.into_iter().map(answer).collect(), next, count })
 }
 
+/// A page somewhere in the middle, by the order of the whole table.
+async fn jump(
+    connection: &mut PgConnection,
+    layer: &Layer,
+    asked: &Question<'_>,
+    name: LayerName,
+    orders: &Orders,
+) -> Result<Page, sqlx::Error> {
+    let question = orders::named(layer, asked);
+    let order = match orders.get(&question) {
+        Ok(order) => order,
+        Err(missing) => {
+            let mut made = QueryBuilder::new(format!(
+                "SELECT coalesce(array_agg(t.fid ORDER BY {}), '{{}}') FROM {} AS t",
+                order(asked),
+                table(layer, asked, "")
+            ));
+            conditions(&mut made, layer, asked);
+            let order = Arc::new(made.build_query_scalar::<Vec<i64>>().fetch_one(&mut *connection).await?);
+            orders.keep(&missing, name, question, &order);
+            order
+        }
+    };
+    let from = (asked.offset as usize).min(order.len());
+    let to = (from + asked.limit as usize).min(order.len());
+    let found: Vec<Row> = sqlx::query_as(&format!(
+        "SELECT {} FROM unnest($1::bigint[]) WITH ORDINALITY AS page (fid, place) JOIN {} AS t USING (fid) \
+         WHERE t.validity @> gis.today() ORDER BY page.place",
+        columns(layer, asked, &key(asked)),
+        table(layer, asked, "")
+    ))
+    .bind(&order[from..to])
+    .fetch_all(connection)
+    .await?;
+    let next = found.last().filter(|_| to < order.len()).map(|last| Cursor(last.key.clone(), last.fid));
+    Ok(Page { rows: found.into_iter().map(answer).collect(), next, count: i64::try_from(order.len()).ok() })
+}
+
 fn answer(row: Row) -> Value {
     let mut answer = json!({
         "id": row.id, "version": row.version, "valid_from": row.valid_from, "valid_to": row.valid_to, "values": row.content,
@@ -74,15 +127,28 @@ fn answer(row: Row) -> Value {
     answer
 }
 
+/// The value that a row is sorted by, as text.
+fn key(asked: &Question<'_>) -> String {
+    asked.sort.map_or_else(|| "NULL::text".to_owned(), |sort| format!("t.\"{}\"::text", sort.name))
+}
+
+/// What is read of a row that is answered.
+fn columns(layer: &Layer, asked: &Question<'_>, key: &str) -> String {
+    format!(
+        "t.fid, {key} AS key, t.id, t.version, lower(t.validity) AS valid_from, upper(t.validity) AS valid_to, \
+         {} AS content, {}",
+        attributes(layer),
+        place(layer, asked.geometry)
+    )
+}
+
 /// Sorted and cut first, by narrow rows; shapes and attributes are read of those that stay only.
 fn rows<'a>(layer: &Layer, asked: &'a Question<'_>) -> QueryBuilder<'a, Postgres> {
-    let key = asked.sort.map_or_else(|| "NULL::text".to_owned(), |sort| format!("t.\"{}\"", sort.name));
     let order = order(asked);
     let mut made = QueryBuilder::new(format!(
-        "SELECT t.fid, page.key, t.id, t.version, lower(t.validity) AS valid_from, upper(t.validity) AS valid_to, {} AS content, \
-         {} FROM (SELECT t.fid, t.id, {key}::text AS key FROM {} AS t",
-        attributes(layer),
-        place(layer, asked.geometry),
+        "SELECT {} FROM (SELECT t.fid, t.id, {} AS key FROM {} AS t",
+        columns(layer, asked, "page.key"),
+        key(asked),
         table(layer, asked, "")
     ));
     conditions(&mut made, layer, asked);

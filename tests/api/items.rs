@@ -49,6 +49,9 @@ async fn a_schema_has_titles_units_codes_and_what_is_required_and_nothing_privat
     assert_eq!(schema["$schema"], "https://json-schema.org/draft/2020-12/schema");
     assert!(schema["required"].as_array().is_some_and(|all| all.contains(&json!("zone_code"))));
     assert_eq!(schema["properties"]["height_max_m"]["x-unit"], "m");
+    let help = &schema["properties"]["coverage_max_pct"]["x-help"];
+    assert!(help["vi"].as_str().is_some_and(|text| text.starts_with("Phần lớn nhất của thửa đất")), "{help}");
+    assert!(help["en"].as_str().is_some_and(|text| text.starts_with("Greatest share of the parcel")), "{help}");
     assert_eq!(schema["properties"]["storeys_max"]["type"], json!(["integer", "null"]));
     let codes = schema["properties"]["land_use"]["oneOf"].as_array().cloned().unwrap_or_default();
     assert!(codes.iter().any(|code| code["const"] == "ODT" && code["x-title"]["en"].is_string()));

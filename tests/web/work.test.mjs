@@ -218,3 +218,15 @@ test("the sheet of keys tells those of drawing too, while drawing, and a new obj
   assert.deepEqual(page.faults, []);
   await page.context().close();
 });
+
+test("a form explains its attributes in the reader's language", async () => {
+  const page = await studio();
+  await page.locator(".rows tbody tr[data-at]").first().click();
+  const field = page.locator(".field[data-name=area_m2]");
+  await field.locator(".field-help").click();
+  await field.getByText("Diện tích theo hồ sơ, làm tròn đến 0,1 m²").waitFor();
+  await page.locator(".tools.end button", { hasText: "EN" }).click();
+  await field.getByText("Area by document").waitFor();
+  assert.deepEqual(page.faults, []);
+  await page.context().close();
+});

@@ -76,6 +76,7 @@ fn every_file_of_the_folder_ships_and_names_only_what_exists() {
         let place = format!("{}.{}", layer.name, attribute.name);
         assert!(attribute.code_list.as_ref().is_none_or(|list| lists.contains(list)), "{place}: unknown code list");
         assert!(!attribute.comment.is_empty(), "{place} says nothing");
+        assert!(!attribute.comment_vi.is_empty(), "{place} says nothing in Vietnamese");
         if let Some(named) = &attribute.refers_to {
             let (other, column) = named.split_once('.').expect("layer.attribute");
             let other = layers.iter().find(|layer| layer.name == other).unwrap_or_else(|| panic!("{place}: {named}"));

@@ -44,6 +44,7 @@ export interface Property {
   "x-unit"?: string;
   "x-refers-to"?: string;
   description: string;
+  "x-help"?: Said;
   minimum?: number;
   maximum?: number;
   oneOf?: Choice[];

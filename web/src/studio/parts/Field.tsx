@@ -84,7 +84,7 @@ export function Field({ name, property, value, before, required, readOnly, findi
         {before !== undefined && !bare && <p className="field-before">{t("form.before")} {shown(before.value, property, lang) || t("form.empty")} <button type="button" className="link" onClick={() => onChange(before.value ?? null)}>{t("form.restore")}</button></p>}
         {unread && <p className="field-wrong" role="alert">✕ {t(`form.kind.${kind}`)}</p>}
         {findings.map((one, at) => <p key={at} className={one.effect === "refuse" ? "field-wrong" : "field-warn"}>{one.effect === "refuse" ? "✕" : "△"} {pick(one.message, lang)}</p>)}
-        {help && <p className="quiet field-text">{property.description || t("form.noHelp")} <code>{name}</code>{property["x-refers-to"] && ` → ${property["x-refers-to"]}`}</p>}
+        {help && <p className="quiet field-text">{pick(property["x-help"], lang) || property.description || t("form.noHelp")} <code>{name}</code>{property["x-refers-to"] && ` → ${property["x-refers-to"]}`}</p>}
       </div>
     </div>
   );
