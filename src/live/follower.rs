@@ -52,6 +52,14 @@ struct Reload {
     held: Snapshot,
 }
 
+/// A layer that could not be read again, or was overtaken while it was.
+struct Unfinished {
+    /// As of the [`Reload`] that ended.
+    held: Snapshot,
+    /// Before the next try: an error that comes at once and stays would be asked for without end.
+    patience: Duration,
+}
+
 /// Follows the feed for `live` until the server stops. A follower that broke off is a fault in it: another one takes over
 /// and reads everything again.
 pub(super) async fn keep_following(live: Arc<Live>, pool: PgPool, start: Start) {
@@ -77,6 +85,8 @@ struct Follower {
     epoch: Uuid,
     plans: Plans,
     reloads: BTreeMap<LayerName, Reload>,
+    /// Layers whose reading again ended without a layer: what reads wait for until one succeeds.
+    unfinished: BTreeMap<LayerName, Unfinished>,
     turns: Arc<Semaphore>,
     pruning: Pruning,
     /// Objects with rows that could not be read.
@@ -90,8 +100,9 @@ impl Follower {
     fn new(live: Arc<Live>, pool: PgPool, start: Start) -> Self {
         let Start { head, plans, left_out, waiting, .. } = start;
         let turns = Arc::new(Semaphore::new(RELOADS_BESIDE));
-        let (pruning, reloads) = (Pruning::default(), BTreeMap::new());
-        Self { live, pool, last: head.snapshot, epoch: head.epoch, plans, reloads, turns, pruning, left_out, waiting }
+        let (pruning, reloads, unfinished) = (Pruning::default(), BTreeMap::new(), BTreeMap::new());
+        let (last, epoch) = (head.snapshot, head.epoch);
+        Self { live, pool, last, epoch, plans, reloads, unfinished, turns, pruning, left_out, waiting }
     }
 
     /// A follower that knows nothing and begins by reading everything again.
@@ -103,6 +114,7 @@ impl Follower {
             epoch: Uuid::nil(),
             plans: Plans::new(),
             reloads: BTreeMap::new(),
+            unfinished: BTreeMap::new(),
             turns: Arc::new(Semaphore::new(RELOADS_BESIDE)),
             pruning: Pruning::default(),
             left_out: BTreeMap::new(),
@@ -236,11 +248,13 @@ impl Follower {
                 Ok(Ok(loaded)) => loaded,
                 Ok(Err(error)) => {
                     tracing::warn!(layer = %name, %error, "reading a layer again failed; it is tried once more");
+                    self.try_later(&name, reload.held);
                     wanted.whole.insert(name);
                     continue;
                 }
                 Err(error) => {
                     tracing::error!(layer = %name, %error, "reading a layer again broke off; it is tried once more");
+                    self.try_later(&name, reload.held);
                     wanted.whole.insert(name);
                     continue;
                 }
@@ -249,9 +263,11 @@ impl Follower {
             let since = feed::changes_of_layer_since(connection, name.as_str(), &loaded.snapshot).await?;
             let since = Wanted::of(&since, &self.plans);
             if !reading.head.reaches_back_to(&loaded.snapshot) || since.whole.contains(&name) {
+                self.unfinished.insert(name.clone(), Unfinished { held: reload.held, patience: Duration::ZERO });
                 wanted.whole.insert(name);
                 continue;
             }
+            self.unfinished.remove(&name);
             for (name, objects) in since.objects {
                 wanted.objects.entry(name).or_default().extend(objects);
             }
@@ -322,17 +338,29 @@ impl Follower {
         }
     }
 
+    /// The next reading of a layer waits, twice as long each time and half a minute at most.
+    fn try_later(&mut self, name: &LayerName, held: Snapshot) {
+        let before = self.unfinished.get(name).map_or(Duration::ZERO, |unfinished| unfinished.patience);
+        let patience = (before * 2).clamp(Duration::from_millis(500), Duration::from_secs(30));
+        self.unfinished.insert(name.clone(), Unfinished { held, patience });
+    }
+
     fn begin_reload(&mut self, name: &LayerName) {
         let Some(plan) = self.plans.get(name).cloned() else { return };
         let (pool, live, turns) = (self.pool.clone(), Arc::clone(&self.live), Arc::clone(&self.turns));
-        let held = self.reloads.remove(name).map_or_else(
-            || self.last.clone(),
-            |running| {
+        let unfinished = self.unfinished.get(name);
+        let patience = unfinished.map_or(Duration::ZERO, |unfinished| unfinished.patience);
+        // A read waits for whatever the served layer lacks, however often reading it anew was begun.
+        let held = match (self.reloads.remove(name), unfinished) {
+            (Some(running), _) => {
                 running.task.abort();
                 running.held
-            },
-        );
+            }
+            (None, Some(unfinished)) => unfinished.held.clone(),
+            (None, None) => self.last.clone(),
+        };
         let task = tokio::spawn(async move {
+            tokio::time::sleep(patience).await;
             let _turn = turns.acquire().await;
             let loaded = loader::load_beside(&pool, plan).await;
             live.nudge.notify_one();
@@ -435,6 +463,7 @@ impl Follower {
             "the database has a new epoch, or its feed does not reach back far enough: everything is read again"
         );
         self.pruning = Pruning::default();
+        self.unfinished.clear();
         for reload in std::mem::take(&mut self.reloads).into_values() {
             reload.task.abort();
         }

@@ -47,7 +47,9 @@ impl ReadError {
 pub async fn free_of(connection: &mut PgConnection, layers: &[String]) -> Result<Vec<String>, sqlx::Error> {
     sqlx::query_scalar(
         "SELECT name FROM unnest($1::text[]) AS name WHERE NOT EXISTS (SELECT FROM pg_locks
-             WHERE relation = to_regclass('gis.' || quote_ident(name)) AND mode = 'AccessExclusiveLock' AND granted)",
+             WHERE relation = to_regclass('gis.' || quote_ident(name)) AND mode = 'AccessExclusiveLock' AND granted
+             -- Databases that were copied from one have tables of the same number.
+             AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))",
     )
     .bind(layers)
     .fetch_all(connection)

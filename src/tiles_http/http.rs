@@ -104,7 +104,9 @@ async fn tile(
     let date = query.date.as_deref().map(history::parse_date).transpose()?;
     if let Some(draft) = &query.draft {
         let overlay = draft_over(&app, &headers, draft).await?;
-        return drawn_over(&app, names, tile, overlay, date, &headers).await;
+        let mut response = drawn_over(&app, names, tile, overlay, date, &headers).await?;
+        freshness.mark(response.headers_mut());
+        return Ok(response);
     }
     let drawn = match date {
         Some(date) if date != state.date => other_days::tile_on(&app, tile, &names, date).await?,
