@@ -24,6 +24,14 @@ describe("after a change", () => {
     expect(refreshed.filter(([z]) => z === 14)).toHaveLength(1);
     expect(refreshed.filter(([z]) => z === 16)).toHaveLength(4);
   });
+  it("a tile far above the changed one is fetched too where it draws over its edge", () => {
+    const [z, x, y] = tileAt(106.7, 10.775, 12);
+    const wide = { west: 106.5, south: 10.6, east: 106.9, north: 10.95, zooms: [12] };
+    // At z16 sixteen tiles lie side by side in one of z12: the leftmost of them, and the second one.
+    const middle = y * 16 + 8;
+    expect(tilesToRefresh([[16, x * 16, middle]], wide)).toEqual([[z, x - 1, y], [z, x, y]]);
+    expect(tilesToRefresh([[16, x * 16 + 2, middle]], wide)).toEqual([[z, x, y]]);
+  });
   it("a change elsewhere fetches nothing", () => {
     const far: TileAddress = tileAt(105.85, 21.03, 15);
     expect(tilesToRefresh([far], shown)).toEqual([]);

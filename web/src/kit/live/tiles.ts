@@ -20,6 +20,21 @@ export function related(a: TileAddress, b: TileAddress): boolean {
   return low[1] >> step === high[1] && low[2] >> step === high[2];
 }
 
+/**
+ * How far a tile draws over its edges, in tiles: 64 of 4096 units, and below the detail zoom the cells at its edges, which are
+ * made with their neighbours. What changed is named by tiles of one zoom; a tile far above it reaches farther.
+ */
+const REACH = 1 / 16;
+
+/** Whether a changed tile lies in what this one draws: within it, around it, or over one of its edges. */
+function isTouched(tile: TileAddress, changed: TileAddress): boolean {
+  const [z, x, y] = tile;
+  if (z >= changed[0]) return related(tile, changed);
+  const scale = 2 ** (changed[0] - z);
+  const meets = (at: number, of: number) => (of + 1) / scale > at - REACH && of / scale < at + 1 + REACH;
+  return meets(x, changed[1]) && meets(y, changed[2]);
+}
+
 /** The shown tiles that contain, or lie in, a changed one: what the map must fetch again. */
 export function tilesToRefresh(changed: TileAddress[], shown: Shown): TileAddress[] {
   const found: TileAddress[] = [];
@@ -30,7 +45,7 @@ export function tilesToRefresh(changed: TileAddress[], shown: Shown): TileAddres
     for (let x = clampRow(left - 1, z); x <= clampRow(right + 1, z); x++) {
       for (let y = clampRow(top - 1, z); y <= clampRow(bottom + 1, z); y++) {
         const tile: TileAddress = [z, x, y];
-        if (changed.some((other) => related(tile, other))) found.push(tile);
+        if (changed.some((other) => isTouched(tile, other))) found.push(tile);
       }
     }
   }
