@@ -83,7 +83,7 @@ async fn the_openapi_document_is_3_1_and_lists_the_routes() {
 
 #[tokio::test]
 async fn the_document_types_numbers_as_numbers_and_what_it_requires_is_refused_by_name_when_absent() {
-    const NUMBERS: [&str; 8] = ["lon", "lat", "radius_m", "limit", "offset", "z", "x", "zoom"];
+    const NUMBERS: [&str; 9] = ["lon", "lat", "radius_m", "limit", "offset", "before", "z", "x", "zoom"];
     let city = TestCity::start().await;
     let document = city.get("/api/v1/openapi.json").await.json();
     let mut required = 0;
