@@ -115,6 +115,12 @@ async fn a_house_number_finds_the_nearest_houses_and_one_that_does_not_exist_is_
     let other = answer(&city, "12/3 Lê Lai").await;
     assert!(other["note"]["vi"].as_str().unwrap_or_default().starts_with("Không có số nhà 12/3 ở đó"), "{other}");
     assert!(answer(&city, "12/3 Đ. Lê Lợi, P. Sài Gòn").await["note"].is_null());
+    let far = answer(&city, "12/3 đường Lê Lợi, P. Nguyễn Thái Bình, Quận 1, TP.HCM").await;
+    assert_eq!(
+        (titles(far["results"].as_array().unwrap()).first(), &far["note"]),
+        (Some(&"12/3 Lê Lợi"), &Value::Null),
+        "{far}"
+    );
     let nothing = answer(&city, "345/12").await;
     assert_eq!(nothing["results"], serde_json::json!([]));
     assert!(nothing["note"]["en"].as_str().unwrap().contains("no house number 345/12"), "{nothing}");

@@ -167,7 +167,8 @@ fn by_house_and_where(
     here: &Here,
 ) -> (Understood, Option<Bilingual>, Vec<Scored>) {
     let whole = by_house(view, index, &fold(text), asked, here);
-    let Some((head, tail)) = text.split_once(',').filter(|_| whole.1.is_some()) else { return whole };
+    let is_answered = whole.1.is_none() && !whole.2.is_empty();
+    let Some((head, tail)) = text.split_once(',').filter(|_| !is_answered) else { return whole };
     let Some(asked) = HouseNumber::parse(head) else { return whole };
     let (understood, note, found) = by_house(view, index, &fold(head), asked, here);
     let there = whereabouts::within(view, found.clone(), &fold(tail));
