@@ -1,16 +1,20 @@
 //! `dothi user`: people and their rights from the shell, as the owner of the tables.
 
+mod lists;
+mod steps;
+
 use std::process::ExitCode;
 
-use anyhow::Context as _;
-use sqlx::{Connection as _, PgConnection};
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use sqlx::Connection as _;
 use uuid::Uuid;
 
 use super::rights::{Action, Role};
-use super::{link, link_store, outbox, own_store, password, people_store, secret, store};
+use super::{link, link_store, people_store, review};
 use crate::config::Config;
 use crate::database::Database;
-use crate::mail::{self, MailConfig};
+use crate::mail;
+use crate::shell::{self, Language, Says as _};
 
 /// What `dothi user` takes.
 #[derive(clap::Args, Debug)]
@@ -21,88 +25,140 @@ pub struct Args {
 
 #[derive(clap::Subcommand, Debug)]
 enum What {
-    /// Makes an account and prints its first password, once.
+    /// Lập tài khoản và in mật khẩu đầu tiên, một lần. | Makes an account and prints its first password, once.
     Add {
-        /// The word to sign in with: small letters, digits, . _ -
+        /// Tên đăng nhập: chữ thường không dấu, chữ số, . _ - | The word to sign in with: small letters, digits, . _ -
         account: String,
-        /// Họ tên: the person's name.
+        /// Họ tên. | The person's name.
         #[arg(long)]
         name: String,
-        /// Where to write to them.
+        /// Địa chỉ thư. | Where to write to them.
         #[arg(long, value_parser = mail_address)]
         mail: Option<String>,
-        /// Reads the password from standard input (one line) instead of making one.
+        /// Đọc mật khẩu từ đầu vào (một dòng) thay vì tự tạo. | Reads the password from standard input (one line) instead of
+        /// making one.
         #[arg(long)]
         password_stdin: bool,
     },
-    /// Lists accounts with their roles.
+    /// Liệt kê tài khoản: vai trò, xác thực hai lớp, lần dùng cuối. | Lists accounts: roles, second factor, last seen.
     List,
-    /// Gives a role, everywhere or in the units named; a second time the units are replaced.
-    Grant {
-        /// The account.
+    /// Đổi họ tên. | Changes the person's name.
+    Rename {
+        /// Tài khoản. | The account.
         account: String,
-        /// The role.
-        #[arg(value_parser = role)]
+        /// Họ tên mới. | The new name.
+        name: String,
+    },
+    /// Giao vai trò, toàn thành phố hoặc ở các xã, phường nêu tên; lần sau thay lần trước. | Gives a role, everywhere or in the
+    /// units named; a second time the units are replaced.
+    Grant {
+        /// Tài khoản. | The account.
+        account: String,
+        /// Vai trò. | The role.
+        #[arg(value_parser = roles())]
         role: Role,
-        /// Codes of administrative units; everywhere without it.
+        /// Mã các xã, phường; không nêu: toàn thành phố. | Codes of administrative units; everywhere without it.
         #[arg(long, value_delimiter = ',')]
         units: Vec<String>,
     },
-    /// Takes a role away; it holds from the next request on.
+    /// Rút vai trò; có hiệu lực từ yêu cầu kế tiếp. | Takes a role away; it holds from the next request on.
     Revoke {
-        /// The account.
+        /// Tài khoản. | The account.
         account: String,
-        /// The role.
-        #[arg(value_parser = role)]
+        /// Vai trò. | The role.
+        #[arg(value_parser = roles())]
         role: Role,
     },
-    /// Sets a new password, wakes a sleeping account, and ends its sessions.
+    /// Đặt mật khẩu mới, đánh thức tài khoản đang ngủ, kết thúc các phiên. | Sets a new password, wakes a sleeping account, and
+    /// ends its sessions.
     Password {
-        /// The account.
+        /// Tài khoản. | The account.
         account: String,
-        /// Reads the password from standard input (one line) instead of making one.
+        /// Đọc mật khẩu từ đầu vào (một dòng) thay vì tự tạo. | Reads the password from standard input (one line) instead of
+        /// making one.
         #[arg(long)]
         password_stdin: bool,
     },
-    /// Sets the mail address of somebody, or takes it away; links that went to the one before end.
+    /// Đặt hoặc bỏ địa chỉ thư; đường dẫn đã gửi đến địa chỉ cũ hết hiệu lực. | Sets the mail address of somebody, or takes it
+    /// away; links that went to the one before end.
     Mail {
-        /// The account.
+        /// Tài khoản. | The account.
         account: String,
-        /// The address; without one there is none from now on.
+        /// Địa chỉ; để trống: từ nay không có. | The address; without one there is none from now on.
         #[arg(value_parser = mail_address)]
         address: Option<String>,
     },
-    /// Prints a link with which somebody sets a password, once: new here, or having forgotten it.
-    #[command(visible_alias = "recover")]
+    /// In đường dẫn để tự đặt mật khẩu, dùng một lần: người mới, hoặc người quên (còn gọi: recover). | Prints a link with which
+    /// somebody sets a password, once: new here, or having forgotten it (also: recover).
+    #[command(alias = "recover")]
     Invite {
-        /// The account.
+        /// Tài khoản. | The account.
         account: String,
-        /// Hours that the link is good for.
-        #[arg(long, default_value_t = link::HOURS, value_parser = clap::value_parser!(i32).range(1..=168))]
+        /// Số giờ đường dẫn còn dùng được. | Hours that the link is good for.
+        #[arg(long, default_value_t = link::HOURS, value_parser = shell::whole_number(1, 168))]
         hours: i32,
-        /// The address that people reach this server at; where it listens, unless told.
+        /// Địa chỉ mà mọi người mở máy chủ này; mặc định: nơi nó nghe. | The address that people reach this server at; where it
+        /// listens, unless told.
         #[arg(long)]
         site: Option<String>,
-        /// Sends the link by mail instead, for a day; the running server does that.
+        /// Gửi đường dẫn bằng thư, dùng trong một ngày; máy chủ đang chạy sẽ gửi. | Sends the link by mail instead, for a day;
+        /// the running server does that.
         #[arg(long, conflicts_with_all = ["hours", "site"])]
         by_mail: bool,
     },
-    /// Closes an account, its sessions and its tokens.
+    /// Kết thúc mọi phiên đăng nhập của một người; họ đăng nhập lại được. | Ends all sessions of somebody; they may sign in
+    /// again.
+    EndSessions {
+        /// Tài khoản. | The account.
+        account: String,
+    },
+    /// Khóa tài khoản, kết thúc các phiên và mã API của nó. | Closes an account, its sessions and its tokens.
     Disable {
-        /// The account.
+        /// Tài khoản. | The account.
         account: String,
     },
-    /// Opens a closed account again, without its roles' sessions and tokens of before.
+    /// Mở lại tài khoản đã khóa; phiên và mã API cũ không trở lại. | Opens a closed account again; its sessions and tokens of
+    /// before do not come back.
     Enable {
-        /// The account.
+        /// Tài khoản. | The account.
         account: String,
     },
-    /// Takes the second factor away, for who lost it; the next session has to get a new one where a role needs it.
+    /// Bỏ lớp xác thực thứ hai của người làm mất; phiên sau phải lập lại nếu vai trò cần. | Takes the second factor away, for who
+    /// lost it; the next session has to get a new one where a role needs it.
     ResetSecondFactor {
-        /// The account.
+        /// Tài khoản. | The account.
         account: String,
     },
-    /// Makes an API token and prints it, once; `list` and `revoke` those that are there.
+    /// Thư mời và thư quên mật khẩu trong 30 ngày: đang chờ, đã gửi, hay vì sao không. | Mails of the last 30 days: waiting,
+    /// sent, or why not.
+    Mails,
+    /// Lần rà soát tài khoản gần nhất và hạn lần sau. | The last review of accounts, and when the next is due.
+    Review {
+        /// Ghi rằng tài khoản và vai trò vừa được rà soát. | Keeps that accounts and roles were looked through just now.
+        #[arg(long)]
+        done: bool,
+    },
+    /// Nhật ký tra cứu người: ai, lúc nào, vì sao. | The log of look-ups of persons: who, when and why.
+    LookUps {
+        /// Chỉ của tài khoản này. | Of this account alone.
+        #[arg(long)]
+        account: Option<String>,
+        /// Nhiều nhất bao nhiêu dòng. | How many lines at most.
+        #[arg(long, default_value_t = 100, value_parser = shell::whole_number(1_i64, 10_000))]
+        most: i64,
+    },
+    /// Nhật ký tài khoản: ai đã đổi tài khoản, vai trò, mật khẩu, mã của ai, lúc nào. | The log of accounts: who changed whose
+    /// account, roles, password or tokens, and when.
+    Log {
+        /// Chỉ của tài khoản này. | Of this account alone.
+        #[arg(long)]
+        account: Option<String>,
+        /// Nhiều nhất bao nhiêu dòng. | How many lines at most.
+        #[arg(long, default_value_t = 100, value_parser = shell::whole_number(1_i64, 10_000))]
+        most: i64,
+    },
+    /// Lập mã API và in ra, một lần; list và revoke: xem và thu hồi. | Makes an API token and prints it, once; `list` and
+    /// `revoke` those that are there.
     #[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
     Token(TokenArgs),
 }
@@ -111,50 +167,53 @@ enum What {
 struct TokenArgs {
     #[command(subcommand)]
     what: Option<TokenWhat>,
-    /// The account in whose name it acts.
+    /// Tài khoản mà mã đứng tên. | The account in whose name it acts.
     #[arg(required = true)]
     account: Option<String>,
-    /// What it is for.
+    /// Dùng vào việc gì. | What it is for.
     #[arg(long, required = true)]
     label: Option<String>,
-    /// What it may do, of what the account may.
-    #[arg(long, required = true, value_delimiter = ',', value_parser = action)]
+    /// Được làm gì, trong những gì tài khoản được làm. | What it may do, of what the account may.
+    #[arg(long, required = true, value_delimiter = ',', value_parser = actions())]
     scopes: Vec<Action>,
-    /// Days until it ends.
-    #[arg(long, default_value_t = 90, value_parser = clap::value_parser!(i32).range(1..=366))]
+    /// Số ngày đến khi hết hạn. | Days until it ends.
+    #[arg(long, default_value_t = 90, value_parser = shell::whole_number(1, 366))]
     days: i32,
 }
 
 #[derive(clap::Subcommand, Debug)]
 enum TokenWhat {
-    /// Lists the tokens of an account.
+    /// Liệt kê mã API của một tài khoản. | Lists the tokens of an account.
     List {
-        /// The account.
+        /// Tài khoản. | The account.
         account: String,
     },
-    /// Ends one token, at once.
+    /// Thu hồi một mã, ngay lập tức. | Ends one token, at once.
     Revoke {
-        /// The account.
+        /// Tài khoản. | The account.
         account: String,
-        /// The token's id, as `list` says it.
+        /// Số của mã, như list in ra. | The token's id, as `list` says it.
         id: Uuid,
     },
 }
 
-fn role(word: &str) -> Result<Role, String> {
-    let known = Role::from_code(word).filter(|role| *role != Role::Public);
-    known.ok_or_else(|| {
-        format!("one of {}", Role::ALL[1..].iter().map(|role| role.code()).collect::<Vec<_>>().join(", "))
-    })
+/// The roles that can be given; the help lists them.
+fn roles() -> impl TypedValueParser<Value = Role> {
+    let codes = Role::ALL.into_iter().filter(|role| *role != Role::Public).map(Role::code);
+    PossibleValuesParser::new(codes).try_map(|word| Role::from_code(&word).ok_or("?"))
 }
 
 fn mail_address(typed: &str) -> Result<String, String> {
-    mail::address(typed).ok_or_else(|| "a mail address such as lan@phuong.example.vn".to_owned())
+    let wanted = || {
+        Language::of_shell().pick("cần một địa chỉ thư", "a mail address is needed").to_owned()
+            + ": lan@phuong.example.vn"
+    };
+    mail::address(typed).ok_or_else(wanted)
 }
 
-fn action(word: &str) -> Result<Action, String> {
-    let all = || Action::ALL.iter().map(|action| action.code()).collect::<Vec<_>>().join(", ");
-    Action::from_code(word).ok_or_else(|| format!("one of {}", all()))
+fn actions() -> impl TypedValueParser<Value = Action> {
+    let codes = Action::ALL.into_iter().map(Action::code);
+    PossibleValuesParser::new(codes).try_map(|word| Action::from_code(&word).ok_or("?"))
 }
 
 /// Runs it.
@@ -172,49 +231,38 @@ async fn on_database(database: &Database, what: What, config: &Config) -> anyhow
     database.migrate().await?;
     let mut owner = database.owner_connection().await?;
     let mut change = owner.begin().await?;
+    steps::in_the_name_of_the_shell(&mut change).await?;
+    let mut done = None;
     match what {
         What::Add { account, name, mail, password_stdin } => {
-            let person = add(&mut change, &account, &name, password_stdin).await?;
-            people_store::set_mail(&mut change, person, mail.as_deref()).await.map_err(is_free)?;
+            let person = steps::add(&mut change, &account, &name, password_stdin).await?;
+            people_store::set_mail(&mut change, person, mail.as_deref()).await.map_err(steps::is_free)?;
         }
-        What::List => list(&mut change).await?,
-        What::Grant { account, role, units } => {
-            let person = person(&mut change, &account).await?;
-            let unknown = store::unknown_units(&mut change, &units).await?;
-            anyhow::ensure!(
-                unknown.is_empty(),
-                "no commune of today has the code {}; `SELECT code, name FROM gis.admin_unit WHERE level = 2` lists them, and \
-                 gis.admin_unit_change says what became of former ones",
-                unknown.join(", ")
-            );
-            sqlx::query(
-                "INSERT INTO identity.given (person, role, units) VALUES ($1, $2, nullif($3::text[], '{}'))
-                 ON CONFLICT (person, role) DO UPDATE SET units = excluded.units, given_at = now(), given_by = gis.actor()",
-            )
-            .bind(person)
-            .bind(role.code())
-            .bind(units)
-            .execute(&mut *change)
-            .await?;
+        What::List => lists::people(&mut change).await?,
+        What::Mails => lists::mails(&mut change).await?,
+        What::LookUps { account, most } => lists::look_ups(&mut change, account, most).await?,
+        What::Log { account, most } => lists::log(&mut change, account, most).await?,
+        What::Review { done } => {
+            if done {
+                review::keep(&mut change).await?;
+            }
+            lists::reviewed(&mut change).await?;
         }
-        What::Revoke { account, role } => {
-            let person = person(&mut change, &account).await?;
-            let taken = sqlx::query("DELETE FROM identity.given WHERE person = $1 AND role = $2");
-            let taken = taken.bind(person).bind(role.code()).execute(&mut *change).await?;
-            anyhow::ensure!(taken.rows_affected() > 0, "{account} is no {role}");
-        }
+        What::Rename { account, name } => done = Some(steps::rename(&mut change, &account, &name).await?),
+        What::Grant { account, role, units } => done = Some(steps::grant(&mut change, &account, role, units).await?),
+        What::Revoke { account, role } => done = Some(steps::revoke(&mut change, &account, role).await?),
         What::Password { account, password_stdin } => {
-            let person = person(&mut change, &account).await?;
-            set_password(&mut change, person, password_stdin).await?;
-            end_all(&mut change, person, "UPDATE identity.person SET seen_at = now() WHERE id = $1").await?;
+            let person = steps::person(&mut change, &account).await?;
+            steps::set_password(&mut change, person, &account, password_stdin).await?;
+            people_store::wake(&mut change, person).await?;
+            people_store::end_sessions(&mut change, person).await?;
         }
-        What::Mail { account, address } => {
-            let person = person(&mut change, &account).await?;
-            people_store::set_mail(&mut change, person, address.as_deref()).await.map_err(is_free)?;
+        What::Mail { account, address } => done = Some(steps::mail(&mut change, &account, address).await?),
+        What::Invite { account, by_mail: true, .. } => {
+            done = Some(steps::invite_by_mail(&mut change, &account, config).await?);
         }
-        What::Invite { account, by_mail: true, .. } => invite_by_mail(&mut change, &account, config).await?,
         What::Invite { account, hours, site, by_mail: false } => {
-            let person = person(&mut change, &account).await?;
+            let person = steps::person(&mut change, &account).await?;
             let (token, _) = link_store::make(&mut change, person, hours).await?;
             let here = || {
                 config.mail.as_ref().map_or_else(|| format!("http://{}", config.listen), |mail| mail.site.to_string())
@@ -224,139 +272,27 @@ async fn on_database(database: &Database, what: What, config: &Config) -> anyhow
             println!("{}{}", site.trim_end_matches('/'), link::path(&token));
             return Ok(());
         }
-        What::Disable { account } => {
-            let person = person(&mut change, &account).await?;
-            end_all(&mut change, person, "UPDATE identity.person SET disabled_at = now() WHERE id = $1").await?;
-            let tokens = "UPDATE identity.api_token SET revoked_at = now() WHERE person = $1 AND revoked_at IS NULL";
-            sqlx::query(tokens).bind(person).execute(&mut *change).await?;
-        }
-        What::Enable { account } => {
-            let opened = sqlx::query(
-                "UPDATE identity.person SET disabled_at = NULL, seen_at = now() WHERE account = $1 AND disabled_at IS NOT NULL",
-            );
-            let opened = opened.bind(&account).execute(&mut *change).await?;
-            anyhow::ensure!(opened.rows_affected() > 0, "there is no closed account {account:?}");
-        }
+        What::EndSessions { account } => done = Some(steps::end_sessions(&mut change, &account).await?),
+        What::Disable { account } => done = Some(steps::disable(&mut change, &account).await?),
+        What::Enable { account } => done = Some(steps::enable(&mut change, &account).await?),
         What::ResetSecondFactor { account } => {
-            let person = person(&mut change, &account).await?;
-            end_all(&mut change, person, "DELETE FROM identity.second_factor WHERE person = $1").await?;
-            sqlx::query("DELETE FROM identity.recovery_code WHERE person = $1")
-                .bind(person)
-                .execute(&mut *change)
-                .await?;
+            done = Some(steps::reset_second_factor(&mut change, &account).await?);
         }
-        What::Token(args) => token(&mut change, args).await?,
+        What::Token(TokenArgs { what: Some(TokenWhat::List { account }), .. }) => {
+            let person = steps::person(&mut change, &account).await?;
+            lists::tokens(&mut change, person).await?;
+        }
+        What::Token(TokenArgs { what: Some(TokenWhat::Revoke { account, id }), .. }) => {
+            done = Some(steps::revoke_token(&mut change, &account, id).await?);
+        }
+        What::Token(TokenArgs { what: None, account, label, scopes, days }) => {
+            let account = account.says(|| ("mã của ai?", "whose token?"))?;
+            steps::token(&mut change, &account, label, &scopes, days).await?;
+        }
     }
     change.commit().await?;
-    Ok(())
-}
-
-/// Puts the mail into the outbox. A server that runs with the same settings sends it.
-async fn invite_by_mail(change: &mut PgConnection, account: &str, config: &Config) -> anyhow::Result<()> {
-    let person = person(change, account).await?;
-    let MailConfig { host, .. } = config.mail.as_ref().context(
-        "no mail is set up: give mail.host, mail.sender and mail.site in dothi.toml or DOTHI_MAIL__HOST and its kin",
-    )?;
-    let address = people_store::mail(change, person).await?;
-    let address = address
-        .with_context(|| format!("{account} has no mail address: `dothi user mail {account} ADDRESS` sets it"))?;
-    outbox::invite(change, person).await?;
-    println!("waits for {host}, to {address}; /admin says when it was sent");
-    Ok(())
-}
-
-/// Two people with one address would get each other's links.
-fn is_free(error: sqlx::Error) -> anyhow::Error {
-    let is_taken = error.as_database_error().is_some_and(|refused| refused.constraint() == Some("person_mail_unique"));
-    if is_taken { anyhow::anyhow!("another account has this mail address") } else { error.into() }
-}
-
-async fn token(change: &mut PgConnection, args: TokenArgs) -> anyhow::Result<()> {
-    match args.what {
-        Some(TokenWhat::List { account }) => {
-            let person = person(change, &account).await?;
-            for token in own_store::tokens(&mut *change, person).await? {
-                let state = match token.revoked_at {
-                    Some(at) => format!("revoked {}", at.date_naive()),
-                    None => format!("until {}", token.expires_at.date_naive()),
-                };
-                let used = token.used_at.date_naive();
-                println!("{}\t{}\t{}\tused {used}\t{state}", token.id, token.label, token.scopes.join(","));
-            }
-        }
-        Some(TokenWhat::Revoke { account, id }) => {
-            let person = person(change, &account).await?;
-            let revoked = own_store::revoke_token(change, person, id).await?;
-            anyhow::ensure!(revoked, "{account} has no token {id} that holds");
-        }
-        None => {
-            let account = args.account.context("whose token?")?;
-            let person = person(change, &account).await?;
-            let token = secret::random();
-            sqlx::query(
-                "INSERT INTO identity.api_token (hash, person, label, scopes, expires_at)
-                 VALUES ($1, $2, $3, $4, now() + make_interval(days => $5))",
-            )
-            .bind(secret::digest(&token))
-            .bind(person)
-            .bind(args.label)
-            .bind(args.scopes.iter().map(|scope| scope.code()).collect::<Vec<_>>())
-            .bind(args.days)
-            .execute(change)
-            .await?;
-            println!("{token}");
-        }
+    if let Some(done) = done {
+        shell::say(done);
     }
-    Ok(())
-}
-
-async fn person(change: &mut PgConnection, account: &str) -> anyhow::Result<Uuid> {
-    let found = sqlx::query_scalar("SELECT id FROM identity.person WHERE account = $1 AND disabled_at IS NULL");
-    found.bind(account).fetch_optional(change).await?.with_context(|| format!("there is no open account {account:?}"))
-}
-
-async fn add(change: &mut PgConnection, account: &str, name: &str, from_input: bool) -> anyhow::Result<Uuid> {
-    let made = sqlx::query_scalar(
-        "INSERT INTO identity.person (account, name) VALUES ($1, $2) ON CONFLICT (account) DO NOTHING RETURNING id",
-    );
-    let made: Option<Uuid> = made.bind(account).bind(name).fetch_optional(&mut *change).await?;
-    let person = made.with_context(|| format!("the account {account:?} exists already"))?;
-    set_password(change, person, from_input).await?;
-    Ok(person)
-}
-
-async fn list(change: &mut PgConnection) -> anyhow::Result<()> {
-    let people: Vec<(String, String, Option<String>, bool, String)> = sqlx::query_as(
-        "SELECT account, name, mail, disabled_at IS NOT NULL, coalesce(string_agg(role || coalesce(' (' || array_to_string(units, ' ') || ')', ''), ', ' ORDER BY role), '')
-         FROM identity.person LEFT JOIN identity.given ON given.person = person.id GROUP BY person.id ORDER BY account",
-    )
-    .fetch_all(change)
-    .await?;
-    for (account, name, mail, is_disabled, roles) in people {
-        let mail = mail.map_or_else(String::new, |mail| format!("\t{mail}"));
-        println!("{account}\t{name}\t{}{roles}{mail}", if is_disabled { "disabled " } else { "" });
-    }
-    Ok(())
-}
-
-/// Takes the password from standard input, or makes one and prints it.
-async fn set_password(change: &mut PgConnection, person: Uuid, from_input: bool) -> anyhow::Result<()> {
-    let password = if from_input {
-        let mut line = String::new();
-        std::io::stdin().read_line(&mut line).context("reading the password")?;
-        line.trim_end_matches(['\r', '\n']).to_owned()
-    } else {
-        let made = secret::random()[..24].to_owned();
-        println!("{made}");
-        made
-    };
-    Ok(password::set(change, person, password).await?)
-}
-
-/// Changes the person, and ends all their sessions.
-async fn end_all(change: &mut PgConnection, person: Uuid, what: &'static str) -> anyhow::Result<()> {
-    sqlx::query(what).bind(person).execute(&mut *change).await?;
-    let sessions = "UPDATE identity.session SET ended_at = now() WHERE person = $1 AND ended_at IS NULL";
-    sqlx::query(sessions).bind(person).execute(change).await?;
     Ok(())
 }

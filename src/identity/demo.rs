@@ -78,7 +78,7 @@ async fn try_as(
     let person = store::demo_person(&app.pool, &account).await?;
     let person = person.ok_or_else(|| Problem::not_found(Bilingual::same(account.clone())))?;
     let address = http::place(address.ip());
-    let begun = store::Begun { person, account: &account, address: &address, agent: None, second: false };
+    let begun = store::Begun { person, account: &account, address: &address, device: None, agent: None, second: false };
     let token = store::begin_session(&app.pool, begun).await?;
     Ok(http::with_session(&headers, &token))
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 
 use axum::extract::{ConnectInfo, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use dothi_tiles::{Audience, LayerName};
 use serde::{Deserialize, Serialize};
@@ -15,7 +15,8 @@ use utoipa_axum::routes;
 
 use super::principal::{self, Principal};
 use super::rights::{Action, Area};
-use super::{demo, invitation, link, own, people, recovery, review, rights, second, second_store, secret, store};
+use super::sight::Sight;
+use super::{demo, invitation, link, log, own, people, recovery, review, rights, second, second_store, secret, store};
 use crate::app::App;
 use crate::catalog::{Catalog, Layer, Master};
 use crate::http::{asked::InBody, problem::Problem};
@@ -32,6 +33,7 @@ pub fn router() -> OpenApiRouter<App> {
         .merge(people::router())
         .merge(recovery::router())
         .merge(review::router())
+        .merge(log::router())
         .merge(second::router())
 }
 
@@ -61,11 +63,13 @@ async fn sign_in(
 ) -> Result<Response, Problem> {
     principal::same_origin(&headers)?;
     let SignIn { account, password, code } = body.read()?;
+    let known_as =
+        principal::cookie_of(&headers, principal::DEVICE).filter(|device| device.len() == secret::RANDOM_LEN);
     let (account, address) = (account.trim().to_lowercase(), place(address.ip()));
     if password.len() > secret::LONGEST || account.len() > secret::LONGEST {
         return Err(wrong());
     }
-    if let Some(seconds) = store::try_turn(&app.pool, &account, &address).await? {
+    if let Some(seconds) = store::try_turn(&app.pool, &account, &address, known_as).await? {
         return Err(Problem::too_many_requests(u64::try_from(seconds).unwrap_or(1)));
     }
     let known = store::account(&app.pool, &account).await?;
@@ -80,9 +84,14 @@ async fn sign_in(
         }
     }
     let agent = headers.get(header::USER_AGENT).and_then(|agent| agent.to_str().ok());
-    let begun = store::Begun { person, account: &account, address: &address, agent, second };
+    let device = known_as.map_or_else(secret::random, str::to_owned);
+    let begun = store::Begun { person, account: &account, address: &address, device: Some(&device), agent, second };
     let token = store::begin_session(&app.pool, begun).await?;
-    Ok(with_session(&headers, &token))
+    let mut answer = with_session(&headers, &token);
+    let device =
+        cookie(&headers, principal::DEVICE, &device, &format!("; Max-Age={}", store::SLEEPS_AFTER_DAYS * 86_400));
+    answer.headers_mut().append(header::SET_COOKIE, HeaderValue::try_from(device).map_err(Problem::internal)?);
+    Ok(answer)
 }
 
 /// Where somebody tries from: an address, and of IPv6 the half that one customer has.
@@ -122,8 +131,9 @@ async fn sign_out(State(app): State<App>, headers: HeaderMap) -> Result<Response
     if let Some(token) = principal::session_of(&headers) {
         principal::meant(&headers)?;
         store::end_session(&app.pool, token).await?;
+        app.sights.forget(&headers);
     }
-    Ok(with_cookie(&cookie(&headers, "", "; Max-Age=0")))
+    Ok(with_cookie(&cookie(&headers, principal::COOKIE, "", "; Max-Age=0")))
 }
 
 /// Who the caller is and what they may do, for the public too: `rights` by action, `layers` by layer, `try_as` in the demo.
@@ -136,7 +146,7 @@ async fn me(State(app): State<App>, who: Principal) -> Result<Response, Problem>
         "account": name,
         "grants": who.grants,
         "rights": rights::rights(&who),
-        "layers": layer_rights(&state.catalog, state.audiences.public(), &who),
+        "layers": layer_rights(&state.catalog, Sight::of(&who).audience(&state.audiences), &who),
         "try_as": try_as,
         "mail": app.config.mail.is_some(),
         "second_factor": who.is_known() && second_store::is_confirmed(&app.pool, who.person).await?,
@@ -198,7 +208,7 @@ fn wrong() -> Problem {
 
 /// The answer that begins a session in the caller's browser.
 pub(super) fn with_session(headers: &HeaderMap, token: &str) -> Response {
-    with_cookie(&cookie(headers, token, ""))
+    with_cookie(&cookie(headers, principal::COOKIE, token, ""))
 }
 
 fn with_cookie(cookie: &str) -> Response {
@@ -207,7 +217,7 @@ fn with_cookie(cookie: &str) -> Response {
 }
 
 /// `Secure` everywhere but on this machine itself, where there is no TLS.
-fn cookie(headers: &HeaderMap, token: &str, more: &str) -> String {
+fn cookie(headers: &HeaderMap, name: &str, value: &str, more: &str) -> String {
     let secure = if principal::is_this_machine(headers) { "" } else { "; Secure" };
-    format!("{}={token}; Path=/; HttpOnly; SameSite=Strict{secure}{more}", principal::COOKIE)
+    format!("{name}={value}; Path=/; HttpOnly; SameSite=Strict{secure}{more}")
 }

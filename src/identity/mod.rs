@@ -10,6 +10,7 @@ mod keeper;
 mod letters;
 mod link;
 mod link_store;
+mod log;
 pub mod operations;
 mod outbox;
 mod own;
@@ -25,6 +26,7 @@ pub mod rights;
 mod second;
 mod second_store;
 mod secret;
+pub mod sight;
 mod store;
 
 pub use keeper::start as start_keeper;
@@ -40,15 +42,19 @@ use crate::catalog::{Catalog, Layer};
 #[derive(Clone, Debug)]
 pub struct Audiences {
     public: Arc<Audience>,
+    staff: Arc<Audience>,
 }
 
 impl Audiences {
     /// Computes them from the catalog.
     pub fn of(catalog: &Catalog) -> Self {
-        let seen =
-            catalog.layers.iter().filter_map(|layer| Some((LayerName::new(&layer.name).ok()?, public_access(layer)?)));
-        let builder = seen.fold(Audience::builder(), |builder, (name, access)| builder.layer_with(name, access));
-        Self { public: Arc::new(builder.build()) }
+        let audience = |access: fn(&Layer) -> Option<LayerAccess>| {
+            let seen =
+                catalog.layers.iter().filter_map(|layer| Some((LayerName::new(&layer.name).ok()?, access(layer)?)));
+            let builder = seen.fold(Audience::builder(), |builder, (name, access)| builder.layer_with(name, access));
+            Arc::new(builder.build())
+        };
+        Self { public: audience(public_access), staff: audience(staff_access) }
     }
 
     /// Everybody, without a name.
@@ -56,10 +62,22 @@ impl Audiences {
         &self.public
     }
 
+    /// Whoever works for the city: all but what is private.
+    pub fn staff(&self) -> &Arc<Audience> {
+        &self.staff
+    }
+
     /// All of them: an event is told to each in its own words.
     pub fn each(&self) -> impl Iterator<Item = &Arc<Audience>> {
-        std::iter::once(&self.public)
+        [&self.public, &self.staff].into_iter()
     }
+}
+
+/// What staff see of a layer: every row and attribute but private ones, which are looked up one by one, for a purpose.
+fn staff_access(layer: &Layer) -> Option<LayerAccess> {
+    let shown = layer.attributes.iter().filter(|attribute| !attribute.private);
+    let attributes = shown.map(|attribute| attribute.name.as_str().into()).collect();
+    (!layer.private).then_some(LayerAccess { attributes: Some(attributes), rows: None })
 }
 
 /// What the public sees of a layer; nothing unless the catalog opens it.

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
-use sqlx::{PgConnection, PgPool};
+use sqlx::{PgConnection, PgExecutor, PgPool};
 use uuid::Uuid;
 
 use super::letters::Kind;
@@ -138,22 +138,22 @@ pub(super) async fn not_sent(pool: &PgPool, id: Uuid, why: &NotSent) -> Result<(
 #[derive(Serialize, sqlx::FromRow)]
 pub(super) struct Mail {
     id: Uuid,
-    account: String,
+    pub account: String,
     name: String,
-    kind: String,
-    address: Option<String>,
-    state: String,
+    pub kind: String,
+    pub address: Option<String>,
+    pub state: String,
     asked_at: DateTime<Utc>,
     asked_by: String,
-    tries: i32,
-    next_at: Option<DateTime<Utc>>,
-    done_at: Option<DateTime<Utc>>,
-    reason: Option<String>,
-    detail: Option<String>,
+    pub tries: i32,
+    pub next_at: Option<DateTime<Utc>>,
+    pub done_at: Option<DateTime<Utc>>,
+    pub reason: Option<String>,
+    pub detail: Option<String>,
 }
 
 /// The latest mails, those that wait first.
-pub(super) async fn mails(pool: &PgPool) -> Result<Vec<Mail>, sqlx::Error> {
+pub(super) async fn mails(connection: impl PgExecutor<'_>) -> Result<Vec<Mail>, sqlx::Error> {
     sqlx::query_as(
         "SELECT mail.id, person.account, person.name, mail.kind, coalesce(mail.address, person.mail) AS address, mail.state,
              mail.asked_at, mail.asked_by, mail.tries, CASE WHEN mail.state = 'waiting' THEN mail.next_at END AS next_at,
@@ -161,7 +161,7 @@ pub(super) async fn mails(pool: &PgPool) -> Result<Vec<Mail>, sqlx::Error> {
          FROM identity.mail JOIN identity.person ON person.id = mail.person
          ORDER BY mail.state <> 'waiting', mail.asked_at DESC LIMIT 200",
     )
-    .fetch_all(pool)
+    .fetch_all(connection)
     .await
 }
 

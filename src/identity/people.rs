@@ -139,7 +139,7 @@ async fn add(State(app): State<App>, who: Principal, body: InBody<NewPerson>) ->
     }
     let first = first_password();
     password::set(&mut change, person, first.clone()).await?;
-    change.commit().await?;
+    keep(&app, change).await?;
     Ok((StatusCode::CREATED, own::private(json!({ "account": account, "password": first }))).into_response())
 }
 
@@ -180,7 +180,7 @@ async fn give(
         }
     }
     kept::give(&mut change, person, role, units).await?;
-    change.commit().await?;
+    keep(&app, change).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -197,7 +197,7 @@ async fn take(State(app): State<App>, who: Principal, path: InPath<(String, Stri
     if !kept::take(&mut change, person, role).await? {
         return Err(Problem::not_found(Bilingual::same(format!("{account} {role}"))));
     }
-    change.commit().await?;
+    keep(&app, change).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -212,6 +212,13 @@ fn role_of(code: &str) -> Result<Role, Problem> {
     })
 }
 
+/// Keeps a change of somebody's rights; what was known of callers a moment ago may no longer hold.
+async fn keep(app: &App, change: Transaction<'static, Postgres>) -> Result<(), Problem> {
+    change.commit().await?;
+    app.sights.forget_all();
+    Ok(())
+}
+
 /// Closes an account, its sessions and its tokens.
 #[utoipa::path(post, path = "/api/v1/people/{account}/disable", tag = "identity", params(("account" = String, Path, description = "the account")),
     responses((status = 204, description = "closed"), (status = 403, description = "no administrator, or oneself", body = Problem),
@@ -221,7 +228,7 @@ async fn disable(State(app): State<App>, who: Principal, path: InPath<String>) -
     let account = path.read()?;
     let (mut change, person) = change_of(&app, &who, &account).await?;
     kept::disable(&mut change, person).await?;
-    change.commit().await?;
+    keep(&app, change).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -234,7 +241,7 @@ async fn enable(State(app): State<App>, who: Principal, path: InPath<String>) ->
     let account = path.read()?;
     let (mut change, person) = change_of(&app, &who, &account).await?;
     kept::enable(&mut change, person).await?;
-    change.commit().await?;
+    keep(&app, change).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -251,7 +258,7 @@ async fn new_password(State(app): State<App>, who: Principal, path: InPath<Strin
     password::set(&mut change, person, first.clone()).await?;
     kept::end_sessions(&mut change, person).await?;
     kept::wake(&mut change, person).await?;
-    change.commit().await?;
+    keep(&app, change).await?;
     Ok(own::private(json!({ "password": first })))
 }
 
@@ -265,7 +272,7 @@ async fn end_sessions(State(app): State<App>, who: Principal, path: InPath<Strin
     let (mut change, person) = change_of(&app, &who, &account).await?;
     kept::end_sessions(&mut change, person).await?;
     kept::revoke_tokens(&mut change, person).await?;
-    change.commit().await?;
+    keep(&app, change).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -283,7 +290,7 @@ async fn reset_second_factor(
     let (mut change, person) = change_of(&app, &who, &account).await?;
     kept::reset_second_factor(&mut change, person).await?;
     kept::end_sessions(&mut change, person).await?;
-    change.commit().await?;
+    keep(&app, change).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

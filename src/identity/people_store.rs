@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use serde_json::Value;
-use sqlx::{PgConnection, PgPool, Postgres, Transaction};
+use sqlx::{PgConnection, PgExecutor, PgPool, Postgres, Transaction};
 use uuid::Uuid;
 
 use super::rights::Role;
@@ -11,19 +11,31 @@ use super::rights::Role;
 /// A person as administrators see them.
 #[derive(Serialize, sqlx::FromRow)]
 pub(super) struct Person {
-    account: String,
-    name: String,
-    mail: Option<String>,
-    is_demo: bool,
+    pub account: String,
+    pub name: String,
+    pub mail: Option<String>,
+    pub is_demo: bool,
     created_at: DateTime<Utc>,
-    seen_at: DateTime<Utc>,
-    disabled_at: Option<DateTime<Utc>>,
-    asleep: bool,
-    second_factor: bool,
-    sessions: i64,
+    pub seen_at: DateTime<Utc>,
+    pub disabled_at: Option<DateTime<Utc>>,
+    pub asleep: bool,
+    pub second_factor: bool,
+    pub sessions: i64,
     tokens: i64,
     /// `[{role, units}]`; units null: everywhere.
     roles: Value,
+}
+
+impl Person {
+    /// `planner (26740 26743), leader`: each role with its units, where it does not hold everywhere.
+    pub fn roles_in_words(&self) -> String {
+        let word = |given: &Value| {
+            let role = given["role"].as_str()?;
+            let units: Vec<&str> = given["units"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+            Some(if units.is_empty() { role.to_owned() } else { format!("{role} ({})", units.join(" ")) })
+        };
+        self.roles.as_array().into_iter().flatten().filter_map(word).collect::<Vec<_>>().join(", ")
+    }
 }
 
 /// A commune that a role can be given for.
@@ -59,12 +71,12 @@ pub(super) async fn is_closed(change: &mut PgConnection, person: Uuid) -> Result
 }
 
 /// Everybody.
-pub(super) async fn people(pool: &PgPool) -> Result<Vec<Person>, sqlx::Error> {
+pub(super) async fn people(connection: impl PgExecutor<'_>) -> Result<Vec<Person>, sqlx::Error> {
     sqlx::query_as(include_str!("people.sql"))
         .bind(super::store::SLEEPS_AFTER_DAYS)
         .bind(super::store::SESSION_HOURS)
         .bind(super::store::IDLE_MINUTES)
-        .fetch_all(pool)
+        .fetch_all(connection)
         .await
 }
 
@@ -89,6 +101,16 @@ pub(super) async fn add(change: &mut PgConnection, account: &str, name: &str) ->
     .bind(name)
     .fetch_optional(change)
     .await
+}
+
+/// Gives somebody another name for people to read.
+pub(super) async fn rename(change: &mut PgConnection, person: Uuid, name: &str) -> Result<(), sqlx::Error> {
+    sqlx::query("UPDATE identity.person SET name = $2 WHERE id = $1")
+        .bind(person)
+        .bind(name)
+        .execute(change)
+        .await
+        .map(|_| ())
 }
 
 /// Sets where somebody is written to.

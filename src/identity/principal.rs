@@ -2,11 +2,11 @@
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use uuid::Uuid;
 
 use super::rights::{Action, Grant};
-use super::store;
+use super::{second, store};
 use crate::app::App;
 use crate::http::problem::Problem;
 
@@ -45,14 +45,25 @@ impl Principal {
         Self { person: Uuid::nil(), name: "public".to_owned(), grants: Vec::new(), how: How::Public, enrols: false }
     }
 
-    /// Who asks for something that is only looked at.
+    /// Who asks for something that is only looked at. `attended`: it counts as use of the session.
     ///
     /// # Errors
     /// 401 for a token that has ended.
-    pub async fn of(headers: &HeaderMap, app: &App) -> Result<Self, Problem> {
+    pub async fn looking(headers: &HeaderMap, app: &App, attended: bool) -> Result<Self, Problem> {
         let (mut parts, ()) = axum::http::Request::new(()).into_parts();
         parts.headers = headers.clone();
+        if !attended {
+            parts.headers.insert(UNATTENDED, HeaderValue::from_static("1"));
+        }
         Self::from_request_parts(&mut parts, app).await
+    }
+
+    /// The grants that give this action. To a token those of roles that need a second factor give nothing: whoever found it
+    /// could sign with it.
+    pub fn grants_for(&self, action: Action) -> impl Iterator<Item = &Grant> {
+        let is_token = matches!(self.how, How::Token { .. });
+        let counts = move |role| action.is_given_to(role) && !(is_token && second::is_required_of(role));
+        self.grants.iter().filter(move |grant| counts(grant.role))
     }
 
     /// Is it somebody with a name?
@@ -63,8 +74,17 @@ impl Principal {
 
 /// The cookie of a session.
 pub(super) const COOKIE: &str = "dothi_session";
+/// The cookie by which a browser is known again at the next sign-in; by itself it opens nothing.
+pub(super) const DEVICE: &str = "dothi_browser";
 /// Pages send this header with every write. Another site's page cannot: a browser would ask us first.
 const MEANT: &str = "dothi-request";
+/// Pages send this header with what they ask for while nobody touches them: it keeps no session awake.
+const UNATTENDED: &str = "dothi-unattended";
+
+/// Does a page ask by itself?
+pub(super) fn is_unattended(headers: &HeaderMap) -> bool {
+    headers.contains_key(UNATTENDED)
+}
 
 impl FromRequestParts<App> for Principal {
     type Rejection = Problem;
@@ -81,7 +101,8 @@ impl FromRequestParts<App> for Principal {
             return known.ok_or_else(unknown_token);
         }
         let Some(session) = session_of(&parts.headers) else { return Ok(Self::public()) };
-        let Some(known) = store::of_session(&app.pool, session, app.config.demo).await? else {
+        let attended = !is_unattended(&parts.headers);
+        let Some(known) = store::of_session(&app.pool, session, app.config.demo, attended).await? else {
             return Ok(Self::public());
         };
         if !parts.method.is_safe() {
@@ -103,9 +124,14 @@ fn unknown_token() -> Problem {
 
 /// The secret in the cookie of a session.
 pub(super) fn session_of(headers: &HeaderMap) -> Option<&str> {
+    cookie_of(headers, COOKIE)
+}
+
+/// The value of a cookie.
+pub(super) fn cookie_of<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
     let cookies = headers.get_all(header::COOKIE).iter().filter_map(|cookies| cookies.to_str().ok());
     let mut pairs = cookies.flat_map(|cookies| cookies.split(';')).filter_map(|pair| pair.trim().split_once('='));
-    pairs.find(|(name, _)| *name == COOKIE).map(|(_, value)| value).filter(|value| !value.is_empty())
+    pairs.find(|(its, _)| *its == name).map(|(_, value)| value).filter(|value| !value.is_empty())
 }
 
 /// Refuses what a page of another site sent.

@@ -4,7 +4,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
-use sqlx::{PgConnection, PgPool};
+use sqlx::{PgConnection, PgExecutor};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -24,11 +24,11 @@ pub(super) fn router() -> OpenApiRouter<App> {
 /// The last review, and when the next is due.
 #[derive(Serialize, sqlx::FromRow)]
 pub(super) struct Review {
-    at: Option<DateTime<Utc>>,
-    by_whom: Option<String>,
+    pub at: Option<DateTime<Utc>>,
+    pub by_whom: Option<String>,
     /// Of a city without a review: counted from its first account.
-    due_at: Option<DateTime<Utc>>,
-    overdue: bool,
+    pub due_at: Option<DateTime<Utc>>,
+    pub overdue: bool,
 }
 
 /// Says that accounts and rights were looked through just now, by the caller.
@@ -42,7 +42,8 @@ async fn reviewed(State(app): State<App>, who: Principal) -> Result<StatusCode, 
     Ok(StatusCode::NO_CONTENT)
 }
 
-async fn keep(change: &mut PgConnection) -> Result<(), sqlx::Error> {
+/// Keeps that somebody looked through accounts and rights just now.
+pub(super) async fn keep(change: &mut PgConnection) -> Result<(), sqlx::Error> {
     sqlx::query(
         "INSERT INTO identity.review (accounts, roles)
          SELECT (SELECT count(*) FROM identity.person WHERE disabled_at IS NULL AND NOT is_demo), (SELECT count(*) FROM identity.given)",
@@ -53,7 +54,7 @@ async fn keep(change: &mut PgConnection) -> Result<(), sqlx::Error> {
 }
 
 /// How it stands.
-pub(super) async fn last(pool: &PgPool) -> Result<Review, sqlx::Error> {
+pub(super) async fn last(connection: impl PgExecutor<'_>) -> Result<Review, sqlx::Error> {
     sqlx::query_as(
         "SELECT last.at, last.by_whom, due.at AS due_at, coalesce(due.at <= now(), false) AS overdue
          FROM (SELECT max(seq) AS seq FROM identity.review) AS latest LEFT JOIN identity.review AS last ON last.seq = latest.seq
@@ -61,6 +62,6 @@ pub(super) async fn last(pool: &PgPool) -> Result<Review, sqlx::Error> {
              + make_interval(months => $1) AS at) AS due",
     )
     .bind(MONTHS)
-    .fetch_one(pool)
+    .fetch_one(connection)
     .await
 }

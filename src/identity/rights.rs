@@ -283,6 +283,8 @@ pub enum Decision {
     OtherArea,
     /// The person may, but this token was not made for it.
     NoScope,
+    /// The person may when signed in: their role needs a second factor, which a token does not have.
+    NoToken,
     /// The person may, once they have the second factor that their role needs.
     SecondFactor,
 }
@@ -302,6 +304,11 @@ impl Decision {
                 .with("reason", "area"),
             Self::NoScope => Problem::forbidden(("Mã truy cập không có phạm vi này", "the token lacks this scope"))
                 .with("reason", "scope"),
+            Self::NoToken => Problem::forbidden((
+                "Vai trò này cần xác thực hai lớp: hãy đăng nhập, mã truy cập không thay được",
+                "this role needs a second factor: sign in, a token cannot stand for it",
+            ))
+            .with("reason", "token"),
             Self::SecondFactor => Problem::new(
                 StatusCode::FORBIDDEN,
                 "second-factor",
@@ -324,15 +331,17 @@ pub fn may(principal: &Principal, action: Action, target: &Target) -> Decision {
     if principal.enrols {
         return Decision::SecondFactor;
     }
-    // People are managed by people: a token has no second factor.
     if let How::Token { scopes } = &principal.how
-        && (!scopes.contains(&action) || action == Action::ManagePeople)
+        && !scopes.contains(&action)
     {
         return Decision::NoScope;
     }
-    let mut given = principal.grants.iter().filter(|grant| action.is_given_to(grant.role)).peekable();
-    if given.peek().is_none() {
+    if !principal.grants.iter().any(|grant| action.is_given_to(grant.role)) {
         return Decision::NoRole;
+    }
+    let mut given = principal.grants_for(action).peekable();
+    if given.peek().is_none() {
+        return Decision::NoToken;
     }
     // Each unit may come from another grant: two wards by two grants are both one's own.
     let reached = action.reach() == Reach::Anywhere || {
@@ -346,11 +355,15 @@ pub fn may(principal: &Principal, action: Action, target: &Target) -> Decision {
 pub fn rights(principal: &Principal) -> Vec<Right> {
     let allowed = |action: &Action| match may(principal, *action, &Target::City) {
         Decision::Allowed => true,
-        Decision::SignIn | Decision::NoRole | Decision::OtherArea | Decision::NoScope | Decision::SecondFactor => false,
+        Decision::SignIn
+        | Decision::NoRole
+        | Decision::OtherArea
+        | Decision::NoScope
+        | Decision::NoToken
+        | Decision::SecondFactor => false,
     };
     let right = |action: Action| {
-        let given = principal.grants.iter().filter(|grant| action.is_given_to(grant.role));
-        let areas: Vec<&Area> = given.map(|grant| &grant.area).collect();
+        let areas: Vec<&Area> = principal.grants_for(action).map(|grant| &grant.area).collect();
         Right { action, area: (action.reach() == Reach::OwnArea).then(|| together(&areas)) }
     };
     Action::ALL.into_iter().filter(allowed).map(right).collect()

@@ -21,6 +21,9 @@ pub fn random() -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
+/// Letters of what [`random`] makes.
+pub const RANDOM_LEN: usize = 64;
+
 /// 160 random bits: the key of a second factor (RFC 4226, 4).
 pub fn random_bytes() -> [u8; 20] {
     let mut bytes = [0; 20];

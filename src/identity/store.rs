@@ -33,21 +33,42 @@ const FREE_WISHES: i32 = 10;
 /// Counts an attempt before it is made, so that many at once are counted too. Answers the seconds to wait, if any.
 ///
 /// Two counts: of the account from this address, and of this address whoever is tried. Neither holds up anybody elsewhere,
-/// and the second nobody who has signed in from here before.
-pub(super) async fn try_turn(pool: &PgPool, account: &str, address: &str) -> Result<Option<i64>, sqlx::Error> {
-    let is_familiar: bool = sqlx::query_scalar(
+/// and the second nobody who has signed in from here before. A browser in which this account signed in before (`device`, the
+/// value of its cookie) has a count of its own: who guesses behind the same address does not hold up the owner.
+pub(super) async fn try_turn(
+    pool: &PgPool,
+    account: &str,
+    address: &str,
+    device: Option<&str>,
+) -> Result<Option<i64>, sqlx::Error> {
+    if let Some(device) = device.map(place_of)
+        && is_familiar(pool, account, &device).await?
+    {
+        return try_account(pool, account, &device).await;
+    }
+    if !is_familiar(pool, account, address).await?
+        && let Some(wait) = try_counted(pool, &[], address, FREE_OF_ADDRESS).await?
+    {
+        return Ok(Some(wait));
+    }
+    try_account(pool, account, address).await
+}
+
+/// A browser as the place of an attempt, by the digest of its cookie.
+fn place_of(device: &str) -> String {
+    secret::digest(device).iter().fold("browser ".to_owned(), |place, byte| format!("{place}{byte:02x}"))
+}
+
+async fn is_familiar(pool: &PgPool, account: &str, place: &str) -> Result<bool, sqlx::Error> {
+    sqlx::query_scalar(
         "SELECT EXISTS (SELECT FROM identity.attempt WHERE account_hash = $1 AND address = $2
              AND familiar_at > now() - make_interval(days => $3))",
     )
     .bind(secret::digest(account))
-    .bind(address)
+    .bind(place)
     .bind(SLEEPS_AFTER_DAYS)
     .fetch_one(pool)
-    .await?;
-    if !is_familiar && let Some(wait) = try_counted(pool, &[], address, FREE_OF_ADDRESS).await? {
-        return Ok(Some(wait));
-    }
-    try_account(pool, account, address).await
+    .await
 }
 
 /// The same for the account alone.
@@ -132,6 +153,8 @@ pub(super) struct Begun<'b> {
     pub person: Uuid,
     pub account: &'b str,
     pub address: &'b str,
+    /// The value of the browser's own cookie, which it keeps after the session.
+    pub device: Option<&'b str>,
     /// What the browser calls itself.
     pub agent: Option<&'b str>,
     /// Was a second factor shown?
@@ -150,6 +173,16 @@ pub(super) async fn begin_session(pool: &PgPool, begun: Begun<'_>) -> Result<Str
     .bind(begun.address)
     .execute(&mut *change)
     .await?;
+    if let Some(device) = begun.device {
+        sqlx::query(
+            "INSERT INTO identity.attempt (account_hash, address, failures, familiar_at) VALUES ($1, $2, 0, now())
+             ON CONFLICT (account_hash, address) DO UPDATE SET failures = 0, next_at = now(), familiar_at = now()",
+        )
+        .bind(secret::digest(begun.account))
+        .bind(place_of(device))
+        .execute(&mut *change)
+        .await?;
+    }
     sqlx::query(
         "UPDATE identity.attempt SET failures = greatest(failures - 1, 0) WHERE account_hash = '' AND address = $1",
     )
@@ -219,7 +252,14 @@ pub(super) async fn end_session(pool: &PgPool, token: &str) -> Result<(), sqlx::
 }
 
 /// Who a session belongs to, while it lasts. The demo's people are known to the demo only.
-pub(super) async fn of_session(pool: &PgPool, token: &str, in_demo: bool) -> Result<Option<Principal>, sqlx::Error> {
+///
+/// `attended`: somebody asked, not a page by itself, and the session is used by it.
+pub(super) async fn of_session(
+    pool: &PgPool,
+    token: &str,
+    in_demo: bool,
+    attended: bool,
+) -> Result<Option<Principal>, sqlx::Error> {
     let hash = secret::digest(token);
     let found: Option<(Uuid, String, bool, bool)> = sqlx::query_as(
         "SELECT person.id, person.account, session.used_at < now() - interval '20 seconds', second_at IS NOT NULL OR is_demo
@@ -237,7 +277,7 @@ pub(super) async fn of_session(pool: &PgPool, token: &str, in_demo: bool) -> Res
     .fetch_optional(pool)
     .await?;
     let Some((person, name, is_old, has_second)) = found else { return Ok(None) };
-    if is_old {
+    if is_old && attended {
         sqlx::query("UPDATE identity.session SET used_at = now() WHERE hash = $1").bind(&hash).execute(pool).await?;
     }
     let grants = grants(pool, person).await?;
@@ -270,7 +310,7 @@ pub(super) async fn of_token(pool: &PgPool, token: &str) -> Result<Option<Princi
 
 async fn grants(pool: &PgPool, person: Uuid) -> Result<Vec<Grant>, sqlx::Error> {
     let rows: Vec<(String, Option<Vec<String>>)> = sqlx::query_as(
-        "SELECT role, CASE WHEN units IS NOT NULL THEN identity.units_now(units, given_at::date) END
+        "SELECT role, CASE WHEN units IS NOT NULL THEN identity.units_now(units, (given_at AT TIME ZONE 'Asia/Ho_Chi_Minh')::date) END
              FROM identity.given WHERE person = $1 ORDER BY role",
     )
     .bind(person)

@@ -55,6 +55,20 @@ pub enum NotSent {
 }
 
 impl NotSent {
+    /// Why not, for people; what the mail server said stays in its own words.
+    pub fn text(&self) -> crate::bilingual::Bilingual {
+        let vi = match self {
+            Self::Address(address) => format!("{address:?} không phải địa chỉ thư"),
+            Self::Letter(why) => format!("không viết được thư: {why}"),
+            Self::Password(_) => "không đọc được mật khẩu của máy chủ thư".to_owned(),
+            Self::Unreachable(why) => format!("không đến được máy chủ thư: {why}"),
+            Self::Login(why) => format!("máy chủ thư không nhận người dùng và mật khẩu: {why}"),
+            Self::PutOff(why) => format!("máy chủ thư hẹn lại: {why}"),
+            Self::Refused(why) => format!("máy chủ thư từ chối: {why}"),
+        };
+        (vi, self.to_string()).into()
+    }
+
     /// The word for it in the database and in answers.
     pub fn code(&self) -> &'static str {
         match self {

@@ -6,6 +6,9 @@ use std::path::PathBuf;
 use lettre::message::Mailbox;
 use serde::{Deserialize, Serialize};
 
+use crate::bilingual::Bilingual;
+use crate::shell::Language;
+
 /// The mail server, who the mails are from, and where their links lead.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -66,9 +69,11 @@ impl TryFrom<String> for Sender {
     type Error = String;
 
     fn try_from(text: String) -> Result<Self, String> {
-        let mailbox = text
-            .parse()
-            .map_err(|error| format!("{text:?} is no sender such as \"Bản đồ <bando@phuong.example.vn>\": {error}"))?;
+        let mailbox = text.parse().map_err(|_| {
+            let wanted = ("không phải người gửi như", "is no sender such as");
+            let wanted = Language::of_shell().pick(wanted.0, wanted.1);
+            format!("{text:?} {wanted} \"Bản đồ <bando@phuong.example.vn>\"")
+        })?;
         Ok(Self(mailbox))
     }
 }
@@ -110,7 +115,8 @@ impl TryFrom<String> for Site {
         if host.is_some_and(is_host) {
             return Ok(Self(text.trim_end_matches('/').to_owned()));
         }
-        Err(format!("{text:?} is no address such as https://bando.phuong.example.vn"))
+        let wanted = Language::of_shell().pick("không phải địa chỉ như", "is no address such as");
+        Err(format!("{text:?} {wanted} https://bando.phuong.example.vn"))
     }
 }
 
@@ -134,19 +140,26 @@ impl MailConfig {
     ///
     /// # Errors
     /// A password that would travel in clear, one without a user, or two.
-    pub fn check(&self) -> Result<(), String> {
+    pub fn check(&self) -> Result<(), Bilingual> {
         let is_here = ["localhost", "127.0.0.1", "::1"].contains(&self.host.as_str());
         if self.password.is_some() && self.password_file.is_some() {
-            return Err("mail.password and mail.password_file are both set: keep one".to_owned());
+            return Err(Bilingual::new(
+                "mail.password và mail.password_file cùng được đặt: giữ một",
+                "mail.password and mail.password_file are both set: keep one",
+            ));
         }
         let has_password = self.password.is_some() || self.password_file.is_some();
         if has_password != self.user.is_some() {
-            return Err("mail.user and its password (mail.password_file or mail.password) go together".to_owned());
+            return Err(Bilingual::new(
+                "mail.user và mật khẩu (mail.password_file hoặc mail.password) phải đi cùng nhau",
+                "mail.user and its password (mail.password_file or mail.password) go together",
+            ));
         }
         if has_password && self.tls == Tls::None && !is_here {
-            return Err(format!(
-                "the password for {} would travel in clear: set mail.tls to \"starttls\" or \"tls\"",
-                self.host
+            let host = &self.host;
+            return Err(Bilingual::new(
+                format!("mật khẩu cho {host} sẽ đi không mã hóa: đặt mail.tls là \"starttls\" hoặc \"tls\""),
+                format!("the password for {host} would travel in clear: set mail.tls to \"starttls\" or \"tls\""),
             ));
         }
         Ok(())
@@ -171,7 +184,7 @@ mod tests {
 
     fn read(toml: &str) -> Result<MailConfig, String> {
         let config: MailConfig = toml::from_str(toml).map_err(|error| error.to_string())?;
-        config.check().map(|()| config)
+        config.check().map(|()| config).map_err(|wrong| wrong.en)
     }
 
     const LEAST: &str = "host = 'mail.example'\nsender = 'Bản đồ <map@city.example>'\nsite = 'https://map.example/'\n";

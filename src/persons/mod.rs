@@ -5,7 +5,10 @@
 pub mod http;
 mod store;
 
+use sqlx::PgExecutor;
 use uuid::Uuid;
+
+pub(crate) use store::Line;
 
 /// Letters of a purpose at most.
 pub const LONGEST_PURPOSE: usize = 500;
@@ -21,6 +24,15 @@ impl Purpose {
         let says = typed.chars().filter(|letter| letter.is_alphanumeric()).count() >= 5;
         (says && typed.chars().count() <= LONGEST_PURPOSE && !typed.contains('\0')).then(|| Self(typed.to_owned()))
     }
+}
+
+/// The latest lines of the log, of one account or of all, for the shell.
+pub(crate) async fn latest_look_ups(
+    connection: impl PgExecutor<'_>,
+    actor: Option<String>,
+    most: i64,
+) -> Result<Vec<Line>, sqlx::Error> {
+    store::lines(connection, &store::Wanted { actor, most, ..store::Wanted::default() }).await
 }
 
 /// One look-up, as it is logged before anything is answered.

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use serde_json::Value;
-use sqlx::{PgConnection, PgPool};
+use sqlx::{PgConnection, PgExecutor};
 use uuid::Uuid;
 
 use super::LookUp;
@@ -67,16 +67,16 @@ pub(super) async fn log(change: &mut PgConnection, look: &LookUp<'_>, found: &[U
 
 /// A line of the log. It names who looked; whom they looked at stays a number, or reading the log were a look-up itself.
 #[derive(Serialize, sqlx::FromRow)]
-pub(super) struct Line {
+pub(crate) struct Line {
     pub seq: i64,
-    at: DateTime<Utc>,
-    actor: String,
+    pub at: DateTime<Utc>,
+    pub actor: String,
     /// The name of who looked.
-    name: Option<String>,
-    party: Option<Uuid>,
-    reason: String,
+    pub name: Option<String>,
+    pub party: Option<Uuid>,
+    pub reason: String,
     /// How many objects it went through.
-    objects: i32,
+    pub objects: i32,
     /// The first of them that are parcels, by sheet and number.
     parcels: Value,
 }
@@ -91,12 +91,12 @@ pub(super) struct Wanted {
 }
 
 /// The latest lines.
-pub(super) async fn lines(pool: &PgPool, wanted: &Wanted) -> Result<Vec<Line>, sqlx::Error> {
+pub(super) async fn lines(connection: impl PgExecutor<'_>, wanted: &Wanted) -> Result<Vec<Line>, sqlx::Error> {
     sqlx::query_as(include_str!("look_ups.sql"))
         .bind(&wanted.actor)
         .bind(wanted.party)
         .bind(wanted.before)
         .bind(wanted.most)
-        .fetch_all(pool)
+        .fetch_all(connection)
         .await
 }

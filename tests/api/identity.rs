@@ -12,6 +12,7 @@ mod demo;
 mod links;
 mod mail;
 mod people;
+mod shell;
 mod walk;
 
 pub const PASSWORD: &str = "một mật khẩu đủ dài";
@@ -22,6 +23,7 @@ fn user(city: &TestCity, arguments: &[&str], input: &str) -> Output {
         .arg("user")
         .args(arguments)
         .env("DATABASE_URL", city.database_url())
+        .env("LC_ALL", "en_US.UTF-8")
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -92,6 +94,10 @@ async fn off_this_machine_the_cookie_is_secure_and_other_sites_cannot_sign_one_i
 async fn who_guesses_waits_and_holds_up_nobody_else() {
     let city = with_planner().await;
     done(&city, &["add", "minh", "--name", "Lê Minh", "--password-stdin"], PASSWORD);
+    let browser =
+        sign_in(&city, "lan", PASSWORD).await.header_all("set-cookie").pop().expect("the browser's own cookie");
+    let browser = browser.split(';').next().unwrap_or_default().to_owned();
+    assert!(browser.starts_with("dothi_browser="), "{browser}");
     let first = sign_in(&city, "lan", "wrong").await;
     assert_eq!(first.problem().slug, "wrong-password");
     let unknown = sign_in(&city, "nobody", "wrong").await;
@@ -112,7 +118,18 @@ async fn who_guesses_waits_and_holds_up_nobody_else() {
     assert!(last.header("retry-after").parse::<u64>().is_ok_and(|seconds| seconds >= 1));
     assert_eq!(sign_in(&city, "lan", PASSWORD).await.status(), 429, "from this address not even with the right one");
     assert_eq!(sign_in(&city, "minh", PASSWORD).await.status(), 204);
-    city.sql("UPDATE identity.attempt SET address = '192.0.2.1'").await;
+    let own = async |account: &str, password: &str| {
+        let body = json!({ "account": account, "password": password });
+        Answer::read(city.request("POST", "/api/v1/session").header("cookie", &browser).json(&body)).await.status()
+    };
+    assert_eq!(
+        own("lan", PASSWORD).await,
+        204,
+        "a browser in which Lan signed in before is not held up by who guesses beside"
+    );
+    city.sql("UPDATE identity.attempt SET failures = 20, next_at = now() + interval '1 minute' WHERE address LIKE 'browser %'").await;
+    assert_eq!(own("lan", PASSWORD).await, 429, "but who guesses in it is");
+    city.sql("UPDATE identity.attempt SET address = '192.0.2.1' WHERE address NOT LIKE 'browser %'").await;
     assert_eq!(sign_in(&city, "lan", PASSWORD).await.status(), 204, "a stranger elsewhere locks nobody out");
 }
 
@@ -122,7 +139,13 @@ async fn sessions_end_by_the_clock_and_by_the_shell() {
     let session = cookie(&sign_in(&city, "lan", PASSWORD).await);
     let account = async || me(&city, "cookie", &session).await.json()["account"].clone();
     city.sql("UPDATE identity.session SET used_at = now() - interval '14 minutes'").await;
+    let by_itself = city.request("GET", "/api/v1/me").header("cookie", &session).header("dothi-unattended", "1");
+    assert_eq!(Answer::read(by_itself).await.json()["account"], "lan", "a page that asks by itself is answered");
+    let idle = "SELECT used_at < now() - interval '13 minutes' FROM identity.session";
+    let idle = async || sqlx::query_scalar::<_, bool>(idle).fetch_one(&mut city.owner().await).await.unwrap();
+    assert!(idle().await, "and keeps nobody signed in");
     assert_eq!(account().await, "lan", "and this request counts as use");
+    assert!(!idle().await);
     city.sql("UPDATE identity.session SET begun_at = now() - interval '13 hours'").await;
     assert!(account().await.is_null(), "twelve hours are the most");
     city.sql("UPDATE identity.session SET begun_at = now(), used_at = now() - interval '6 minutes'").await;

@@ -180,6 +180,26 @@ async fn tokens_are_listed_revoked_one_by_one_and_sleep_after_45_days() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_token_does_not_stand_for_a_second_factor() {
+    let city = with_planner().await;
+    for role in ["administrator", "signatory"] {
+        done(&city, &["grant", "lan", role], "");
+    }
+    let scopes = "see_staff,edit_base,review,see_look_ups,manage_people,look_up_person";
+    let bearer = format!("Bearer {}", done(&city, &["token", "lan", "--label", "all", "--scopes", scopes], ""));
+    let rights = me(&city, "authorization", &bearer).await.json()["rights"].clone();
+    let actions: Vec<_> = rights.as_array().unwrap().iter().filter_map(|right| right["action"].as_str()).collect();
+    assert_eq!(actions, ["see_open", "see_staff", "edit_base", "review"], "what a planner may, and no more");
+    for right in rights.as_array().unwrap().iter().filter(|right| !right["area"].is_null()) {
+        assert_eq!(right["area"]["units"], json!(["26740"]), "nor farther than the planner: {right}");
+    }
+    for path in ["/api/v1/people", "/api/v1/look-ups"] {
+        let refused = Answer::read(city.request("GET", path).header("authorization", &bearer)).await;
+        assert_eq!((refused.status(), refused.json()["reason"].clone()), (403, json!("token")), "{path}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn roles_are_given_for_communes_that_exist_and_follow_their_mergers() {
     let city = corner::city().await;
     done(&city, &["add", "lan", "--name", "Lan", "--password-stdin"], PASSWORD);
@@ -198,6 +218,8 @@ async fn roles_are_given_for_communes_that_exist_and_follow_their_mergers() {
     let session = cookie(&sign_in(&city, "lan", PASSWORD).await);
     let units = async || me(&city, "cookie", &session).await.json()["grants"][0]["area"]["units"].clone();
     assert_eq!(units().await, json!(["26740"]), "where most of it went");
+    city.sql("UPDATE gis.admin_unit_change SET share = 0.4 WHERE share = 0.9 AND old_code = '26743'").await;
+    assert_eq!(units().await, json!(["26740"]), "and where most of it went, though less than half");
     city.sql("UPDATE identity.given SET units = '{26740}'").await;
     assert_eq!(units().await, json!(["26740"]), "a code that lives on");
     city.sql("UPDATE identity.given SET units = '{26743}', given_at = '2025-08-01'").await;

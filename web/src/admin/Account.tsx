@@ -2,24 +2,28 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { type Me, adminApi } from "./api";
-import { Failed, moment, Sure, useDoing, useLang } from "./parts";
+import { moment } from "../kit/format/format";
+import { Failed, Sure, useDoing, useLang, useUnitNames } from "./parts";
 import { SecondFactor } from "./SecondFactor";
 
 /** One's own account: roles, second factor, password, sessions, tokens. */
 export function Account({ me, onChange }: { me: Me; onChange: () => void }) {
   const { t } = useTranslation("admin");
+  const name = useUnitNames(me.grants.flatMap(({ area }) => (area === "everywhere" ? [] : area.units)));
   return (
     <>
       <section aria-labelledby="who">
         <h2 id="who">{me.account}</h2>
-        {me.grants.length === 0 && <p>{t("none")}</p>}
+        {me.grants.length === 0 && <p>{t("noneYet")}</p>}
         <ul className="plain">{me.grants.map(({ role, area }) => (
-          <li key={role}><strong>{t(`roles.${role}`)}</strong> {area === "everywhere" ? t("everywhere") : area.units.join(", ")}</li>
+          <li key={role}><strong>{t(`roles.${role}`)}</strong> {area === "everywhere" ? t("everywhere") : area.units.map(name).join("; ")}</li>
         ))}</ul>
       </section>
       {me.must === "second_factor" && <p className="must" role="alert">{t("must")}</p>}
       <SecondFactor isOn={me.second_factor === true} onDone={onChange} />
-      {me.must !== "second_factor" && <><Password /><Sessions /><Tokens /></>}
+      {me.must !== "second_factor" && <Password />}
+      {/* Whoever has no role has no right to these lists either. */}
+      {me.must !== "second_factor" && me.grants.length > 0 && <><Sessions /><Tokens /></>}
     </>
   );
 }

@@ -1,9 +1,11 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { watchAttendance } from "../kit/api/attended";
 import { Account } from "./Account";
 import { adminApi } from "./api";
 import { Door } from "./Door";
+import { Log } from "./Log";
 import { LookUps } from "./LookUps";
 import { Mails } from "./Mails";
 import { Failed, useLang } from "./parts";
@@ -29,6 +31,7 @@ export function Admin() {
   const [tab, setTab] = useState<"mine" | "people" | "mails" | "lookUps">("mine");
   const [link, setLink] = useState(() => linkOf(location.hash));
   const [said, setSaid] = useState<string | null>(null);
+  useEffect(() => watchAttendance(() => void adminApi.me().catch(() => undefined)), []);
   useEffect(() => {
     const follow = () => setLink(linkOf(location.hash));
     addEventListener("hashchange", follow);
@@ -51,8 +54,8 @@ export function Admin() {
   const chosen = () => {
     putAway();
     setSaid(t("link.done"));
-    // Whoever was signed in here with this account no longer is.
-    questions.clear();
+    // Whoever was signed in here with this account no longer is. The door stays: somebody may already be typing.
+    questions.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== "me" });
     void me.refetch();
   };
   const leave = async () => {
@@ -89,7 +92,7 @@ export function Admin() {
             )}
             {manages && tab === "people" && <People own={known.account ?? ""} sends={known.mail === true} />}
             {manages && tab === "mails" && <Mails />}
-            {watches && tab === "lookUps" && <LookUps />}
+            {watches && tab === "lookUps" && <><LookUps /><Log /></>}
             {!(tabs as readonly string[]).includes(tab) || tab === "mine" ? <Account me={known} onChange={() => void me.refetch()} /> : null}
           </>
         )}

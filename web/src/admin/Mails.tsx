@@ -1,7 +1,8 @@
 import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { adminApi, type Mail } from "./api";
-import { Failed, moment, useLang } from "./parts";
+import { moment } from "../kit/format/format";
+import { Failed, useLang } from "./parts";
 
 /** What became of the mails of the last 30 days; those that wait first. */
 export function Mails() {

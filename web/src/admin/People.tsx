@@ -2,7 +2,8 @@ import { useQuery } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { adminApi, type Person, type Review, type Unit } from "./api";
-import { Failed, moment, Once, Sure, useDoing, useLang } from "./parts";
+import { moment } from "../kit/format/format";
+import { Failed, Once, Sure, useDoing, useLang } from "./parts";
 
 /** Without marks and case, so that people are found however their name is typed. */
 const fold = (text: string) => text.normalize("NFD").replaceAll(/\p{M}/gu, "").replaceAll(/đ/gi, "d").toLowerCase();
@@ -74,14 +75,15 @@ function Reviewed({ review, onDone }: { review: Review; onDone: () => void }) {
   const lang = useLang();
   const { busy, failed, run } = useDoing();
   return (
-    <div className={review.overdue ? "must" : "quiet"}>
-      <p>
+    <section aria-labelledby="review">
+      <h2 id="review">{t("review.title")}</h2>
+      <p className={review.overdue ? "must" : "quiet"} role="status">
         {review.at ? t("review.last", { at: moment(review.at, lang), who: review.by_whom ?? "" }) : t("review.never")}
         {review.due_at && ` ${t(review.overdue ? "review.overdue" : "review.due", { at: moment(review.due_at, lang) })}`}
       </p>
       <Failed cause={failed} />
       <Sure label={t("review.done")} disabled={busy} onSure={() => void run(() => adminApi.reviewed()).then(onDone)} />
-    </div>
+    </section>
   );
 }
 

@@ -62,6 +62,17 @@ export interface LookUp {
   parcels: { id: string; commune_code: string; sheet: string; number: string }[];
 }
 
+/** What somebody changed of an account or of rights. */
+export interface LogLine {
+  seq: number;
+  at: string;
+  actor: string;
+  account: string;
+  name: string;
+  what: string;
+  detail: { role?: string; units?: string[] | null; label?: string; scopes?: string[]; from?: string; to?: string };
+}
+
 export interface Unit { code: string; name: string }
 /** When accounts and rights were looked through last, and when they are to be next. */
 export interface Review { at: string | null; by_whom: string | null; due_at: string | null; overdue: boolean }
@@ -91,6 +102,8 @@ export const adminApi = {
     call<{ account: string; password?: string }>("POST", "/api/v1/people", { account, name, mail, invite }),
   lookUps: (before: number | null, signal?: AbortSignal) =>
     call<{ look_ups: LookUp[]; next: number | null }>("GET", `/api/v1/look-ups${before === null ? "" : `?before=${before}`}`, undefined, signal),
+  log: (before: number | null, signal?: AbortSignal) =>
+    call<{ log: LogLine[]; next: number | null }>("GET", `/api/v1/people/log${before === null ? "" : `?before=${before}`}`, undefined, signal),
   reviewed: () => call<void>("POST", "/api/v1/people/review"),
   setMail: (account: string, mail: string | null) => call<void>("PUT", `${of(account)}/mail`, { mail }),
   invite: (account: string) => call<{ mail: string }>("POST", `${of(account)}/invitation`),

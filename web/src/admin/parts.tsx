@@ -1,12 +1,28 @@
+import { useQueries } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
+import { api } from "../kit/api/client";
 import type { Lang } from "../kit/format/format";
+import { pick } from "../kit/i18n";
 import { problemWords } from "../kit/ui/problem";
 
 /** The language that the page speaks. */
 export function useLang(): Lang {
   const { i18n } = useTranslation();
   return i18n.language === "en" ? "en" : "vi";
+}
+
+/** Names of communes by their codes, as the search knows them; a code that it does not know stays a code. */
+export function useUnitNames(codes: readonly string[]): (code: string) => string {
+  const lang = useLang();
+  const asked = [...new Set(codes)].slice(0, 20);
+  const names = useQueries({
+    queries: asked.map((code) => ({ queryKey: ["unit", code], queryFn: ({ signal }: { signal: AbortSignal }) => api.search(code, null, signal), staleTime: Infinity })),
+  });
+  return (code) => {
+    const unit = names[asked.indexOf(code)]?.data?.results.find((result) => result.kind === "admin_unit" || result.kind === "former_unit");
+    return unit ? pick(unit.titles, lang) : code;
+  };
 }
 
 /** Runs what a person asked for, keeps the button shut meanwhile, and holds what went wrong. */
@@ -61,7 +77,3 @@ export function Once({ title, lines, onClose }: { title: string; lines: string[]
     </div>
   );
 }
-
-/** Day and minute as the reader writes them. */
-export const moment = (at: string, lang: Lang) =>
-  new Date(at).toLocaleString(lang === "vi" ? "vi-VN" : "en-GB", { dateStyle: "short", timeStyle: "short" });
