@@ -1,7 +1,11 @@
-//! Pictures from elsewhere below the map: orthophotos, scans, base maps. The administrator names them in the configuration,
-//! and the content policy opens for their hosts and no others.
+//! Pictures below the map: orthophotos, scans, base maps. Those of other servers the administrator names in the
+//! configuration, and the content policy opens for their hosts and no others. Those of one's own are tiled from a `GeoTIFF`
+//! into the data folder (`dothi underlay add`), and shown to staff.
 
+pub mod cli;
 pub mod http;
+mod making;
+mod shelf;
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -94,14 +98,22 @@ impl Underlay {
     ///
     /// # Errors
     /// In the administrator's words: which underlay, which field, what was expected.
-    pub fn origin(&self) -> Result<String, String> {
-        let wrong = |what: &str| format!("underlay {:?}: {what}", self.name);
+    pub fn origin(&self) -> Result<String, Bilingual> {
+        let wrong = |vi: &str, en: &str| {
+            Bilingual::new(format!("underlay {:?}: {vi}", self.name), format!("underlay {:?}: {en}", self.name))
+        };
         let is_name = |name: &str| name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_');
         if self.name.is_empty() || !is_name(&self.name) {
-            return Err(wrong("name must be lowercase letters, digits and underscores"));
+            return Err(wrong(
+                "name chỉ gồm chữ thường không dấu, chữ số và _",
+                "name must be lowercase letters, digits and underscores",
+            ));
         }
         if self.min_zoom > self.max_zoom || self.max_zoom > 24 || !matches!(self.tile_size, 128..=1024) {
-            return Err(wrong("min_zoom <= max_zoom <= 24 and tile_size from 128 to 1024 are expected"));
+            return Err(wrong(
+                "cần min_zoom <= max_zoom <= 24 và tile_size từ 128 đến 1024",
+                "min_zoom <= max_zoom <= 24 and tile_size from 128 to 1024 are expected",
+            ));
         }
         let (url, asked): (&str, &[&str]) = match &self.source {
             Source::Xyz { url } => (url, &["{z}", "{x}", "{y}"]),
@@ -109,17 +121,21 @@ impl Underlay {
             Source::Wms { url, .. } => (url, &[]),
         };
         if let Some(missing) = asked.iter().find(|part| !url.contains(**part)) {
-            return Err(wrong(&format!("url must contain {missing}")));
+            return Err(wrong(&format!("url phải có {missing}"), &format!("url must contain {missing}")));
         }
         let rest = url.strip_prefix("https://").map(|rest| ("https", rest));
-        let (scheme, rest) = rest
-            .or_else(|| url.strip_prefix("http://").map(|rest| ("http", rest)))
-            .ok_or_else(|| wrong("url must begin with https:// or http://"))?;
+        let (scheme, rest) =
+            rest.or_else(|| url.strip_prefix("http://").map(|rest| ("http", rest))).ok_or_else(|| {
+                wrong("url phải bắt đầu bằng https:// hoặc http://", "url must begin with https:// or http://")
+            })?;
         let host = rest.split(['/', '?']).next().unwrap_or_default();
         // What stands in a header may hold neither spaces nor the policy's own marks, and no account belongs into it.
         let is_plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b':' | b'[' | b']');
         if host.is_empty() || !host.bytes().all(is_plain) {
-            return Err(wrong("url must name a host, without account or placeholders"));
+            return Err(wrong(
+                "url phải nêu một máy chủ, không có tài khoản hay chỗ trống",
+                "url must name a host, without account or placeholders",
+            ));
         }
         Ok(format!("{scheme}://{host}"))
     }
@@ -129,11 +145,15 @@ impl Underlay {
 ///
 /// # Errors
 /// The first underlay that is not as it should be, and names that stand twice.
-pub fn origins(underlays: &[Underlay]) -> Result<Vec<String>, String> {
+pub fn origins(underlays: &[Underlay]) -> Result<Vec<String>, Bilingual> {
     let mut origins = Vec::new();
     for (at, underlay) in underlays.iter().enumerate() {
         if underlays.iter().take(at).any(|other| other.name == underlay.name) {
-            return Err(format!("underlay {:?} stands twice", underlay.name));
+            let name = &underlay.name;
+            return Err(Bilingual::new(
+                format!("underlay {name:?} có hai lần"),
+                format!("underlay {name:?} stands twice"),
+            ));
         }
         let origin = underlay.origin()?;
         if !origins.contains(&origin) {
@@ -193,6 +213,6 @@ mod tests {
             assert!(xyz(bad).origin().is_err(), "{bad}");
         }
         let twice = [xyz("https://a.vn/{z}/{x}/{y}"), xyz("https://b.vn/{z}/{x}/{y}")];
-        assert!(origins(&twice).is_err_and(|said| said.contains("twice")));
+        assert!(origins(&twice).is_err_and(|said| said.en.contains("twice")));
     }
 }

@@ -1,6 +1,6 @@
-import { IconPhoto } from "@tabler/icons-react";
+import { IconFocusCentered, IconPhoto } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
-import { useEffect, useRef, useState } from "react";
+import { useEffect, useState } from "react";
 import type { CityMap } from "../../kit/map/adapter";
 import { layUnder, setUnderlayOpacity, Swipe, type Underlay } from "../../kit/map/underlay";
 import { useDrawWords } from "./useDraw";
@@ -12,15 +12,20 @@ async function underlaysOf(signal: AbortSignal): Promise<Underlay[]> {
   return (await response.json()) as Underlay[];
 }
 
-/** The pictures that the administrator named: one at a time, its opacity, and a line to compare it with the map. */
-export function Underlays({ map }: { map: CityMap | null }) {
+interface Props {
+  map: CityMap | null;
+  /** Another page of the panel is open; the picture stays on the map. */
+  hidden: boolean;
+  onGo: (box: [number, number, number, number]) => void;
+}
+
+/** The pictures that the administrator named or tiled: one at a time, its opacity, and a line to compare it with the map. */
+export function Underlays({ map, hidden, onGo }: Props) {
   const { t, lang } = useDrawWords();
   const list = useQuery({ queryKey: ["underlays"], queryFn: ({ signal }) => underlaysOf(signal) });
   const [name, setName] = useState<string | null>(null);
   const [opacity, setOpacity] = useState(0.8);
   const [compares, setCompares] = useState(false);
-  const [share, setShare] = useState(0.5);
-  const swipe = useRef<Swipe | null>(null);
   const chosen = list.data?.find((one) => one.name === name) ?? null;
 
   useEffect(() => {
@@ -33,19 +38,15 @@ export function Underlays({ map }: { map: CityMap | null }) {
   }, [map, opacity, chosen, compares]);
   useEffect(() => {
     if (!map || !chosen || !compares) return;
-    swipe.current = new Swipe(map.inner, chosen, 0.5);
-    return () => {
-      swipe.current?.remove();
-      swipe.current = null;
-    };
-  }, [map, chosen, compares]);
-  useEffect(() => swipe.current?.at(share), [share, chosen, compares]);
+    const swipe = new Swipe(map.inner, chosen, t("underlay.swipeAt"));
+    return () => swipe.remove();
+  }, [map, chosen, compares, t]);
 
-  if (list.isError) return <p className="underlay-word">{t("underlay.failed")}</p>;
+  if (list.isError) return <p className="underlay-word" hidden={hidden}>{t("underlay.failed")}</p>;
   if (!list.data) return null;
-  if (list.data.length === 0) return <p className="underlay-word">{t("underlay.none")}</p>;
+  if (list.data.length === 0) return <p className="underlay-word" hidden={hidden}>{t("underlay.none")}</p>;
   return (
-    <fieldset className="underlay">
+    <fieldset className="underlay" hidden={hidden}>
       <legend><IconPhoto size={18} aria-hidden="true" /> {t("underlay.title")}</legend>
       <select aria-label={t("underlay.title")} value={name ?? ""} onChange={(event) => setName(event.target.value || null)}>
         <option value="">{t("underlay.off")}</option>
@@ -53,9 +54,10 @@ export function Underlays({ map }: { map: CityMap | null }) {
       </select>
       {chosen && (
         <>
+          {chosen.bounds && <button type="button" className="underlay-go" onClick={() => chosen.bounds && onGo(chosen.bounds)}><IconFocusCentered size={18} aria-hidden="true" /> {t("underlay.go")}</button>}
           {!compares && <label>{t("underlay.opacity")} <input type="range" min={0} max={1} step={0.05} value={opacity} onChange={(event) => setOpacity(Number(event.target.value))} /> <output>{Math.round(opacity * 100)} %</output></label>}
           <label className="underlay-check"><input type="checkbox" checked={compares} onChange={(event) => setCompares(event.target.checked)} /> {t("underlay.swipe")}</label>
-          {compares && <label>{t("underlay.swipeAt")} <input type="range" min={0} max={1} step={0.01} value={share} onChange={(event) => setShare(Number(event.target.value))} /></label>}
+          {compares && <small>{t("underlay.swipeHow")}</small>}
           {chosen.attribution && <small>{chosen.attribution}</small>}
         </>
       )}
