@@ -156,6 +156,8 @@ pub struct Parcel {
     pub geometry: Json,
     /// Planning zones on it, of every level, each with its share.
     pub zones: Vec<Zone>,
+    /// Square metres of it for which no plan in force speaks; none where plans cover it, as exactly as they are drawn.
+    pub unplanned_m2: Option<f64>,
     /// Red lines and building lines that cross it.
     pub lines: Vec<Line>,
     /// Buildings on it.
@@ -181,6 +183,8 @@ pub struct Zone {
     pub area_m2: Option<f64>,
     /// Share of the parcel in it, 0 to 1.
     pub share: Option<f64>,
+    /// Square metres of the parcel for which no more detailed plan in force speaks; none where one does for all of it.
+    pub speaks_m2: Option<f64>,
     /// The strip shared with the parcel is thinner than the drawing is exact: shown, but nothing is concluded from it.
     pub within_accuracy: bool,
     /// Function, by the code list.

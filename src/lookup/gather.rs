@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use dothi_import::crs;
 use dothi_tiles::questions;
 use geo::{Geometry, InteriorPoint as _, LineString, MultiLineString, Point};
 use serde_json::Value as Json;
@@ -10,14 +9,13 @@ use uuid::Uuid;
 
 use super::{
     accuracy,
-    answer::{
-        Answer, Bilingual, Coded, Line, LngLat, Missing, Nearby, OpenGround, Parcel, Plan, Source, Unit, Vn2000, Zone,
-    },
+    answer::{Answer, Bilingual, Coded, Line, LngLat, Missing, Nearby, OpenGround, Parcel, Plan, Source, Unit, Zone},
     coverage::Coverage,
     cut::cut,
+    legal_zone,
     missing::missing,
-    plane::{Plane, areas, common, zone_name},
-    sentence,
+    plane::{Plane, areas, common},
+    sentence, spoken,
     view::{Seen, View},
     when::When,
 };
@@ -70,6 +68,8 @@ pub fn gather(view: View<'_>, asked: Asked, position: Position, coverage: Option
     let parcels: Vec<Parcel> = parcels.iter().filter_map(|seen| parcel(view, seen)).collect();
     let zones = if parcels.is_empty() { zones_at(view, at) } else { Vec::new() };
     let legal_srid = view.at("parcel", at).first().and_then(|p| p.feature.legal_srid()).or(place.legal_srid);
+    let unit = unit(view, at);
+    let province = unit.as_ref().and_then(|unit| unit.province.as_deref());
     let coverage = coverage.cloned().unwrap_or_else(|| Coverage::in_memory(view, at));
     let mut answer = Answer {
         position: position.to_string(),
@@ -77,15 +77,15 @@ pub fn gather(view: View<'_>, asked: Asked, position: Position, coverage: Option
         known_at: None,
         as_of: When::from(view.date).in_words(view.date),
         at: LngLat { lon: at.x(), lat: at.y() },
-        vn2000_note: legal_srid.and_then(|srid| zone_note(view, srid, at)),
-        vn2000: legal_srid.filter(|srid| in_zone(*srid, at)).and_then(|srid| vn2000(srid, at)),
-        illustrative: (place.illustrative && is_served(view, at)) || illustrative(view, &parcels, &zones),
+        vn2000_note: legal_srid.and_then(|srid| legal_zone::note(view, srid, at, province)),
+        vn2000: legal_srid.and_then(|srid| legal_zone::metres(srid, at)),
+        illustrative: (place.illustrative && view.serves(at)) || illustrative(view, &parcels, &zones),
         answer: Bilingual::new("", ""),
         ground: Bilingual::new("", ""),
         beside: None,
         open_ground: if parcels.is_empty() { open_ground(view, at) } else { None },
         disclaimer: sentence::disclaimer(),
-        unit: unit(view, at),
+        unit,
         missing: missing(view, &coverage, &parcels, &zones),
         sources: sources(view, &parcels, &zones),
         around: around(view, at),
@@ -97,54 +97,6 @@ pub fn gather(view: View<'_>, asked: Asked, position: Position, coverage: Option
     Some(answer)
 }
 
-/// Metres of a zone mean something near its meridian and in Việt Nam; farther away they are numbers without a map.
-fn in_zone(srid: i32, at: Point<f64>) -> bool {
-    // A zone is 3° or 6° wide; half a degree more, since provinces reach beyond their zone's edge.
-    let Some(zone) = crs::zone(srid) else { return false };
-    let half = if zone.scale < 0.9998 { 3.5 } else { 2.0 };
-    (at.x() - zone.meridian).abs() <= half && (7.0..=24.0).contains(&at.y())
-}
-
-/// Whether a point lies in the bounds that this server is for; without bounds, everything does.
-fn is_served(view: View<'_>, at: Point<f64>) -> bool {
-    view.catalog
-        .place()
-        .bounds
-        .is_none_or(|[west, south, east, north]| (west..=east).contains(&at.x()) && (south..=north).contains(&at.y()))
-}
-
-/// Each province has a meridian of its own by law: what the zone of this place says elsewhere is no number for a paper.
-fn zone_note(view: View<'_>, srid: i32, at: Point<f64>) -> Option<Bilingual> {
-    if !in_zone(srid, at) {
-        return Some(outside_zone(srid));
-    }
-    let province = |at: Point<f64>| {
-        let units = view.at("admin_unit", at).into_iter();
-        units.filter(|unit| unit.int("level") == Some(1)).find_map(|unit| unit.text("code"))
-    };
-    let own = view.catalog.place().centre.and_then(|[lon, lat]| province(Point::new(lon, lat)))?;
-    province(at).is_some_and(|here| here != own).then(|| {
-        let zone = zone_name(srid);
-        Bilingual::new(
-            format!(
-                "Theo {zone} của nơi này. Tỉnh khác có thể dùng kinh tuyến trục khác: không dùng số này cho hồ sơ ở đó."
-            ),
-            format!(
-                "In {} of this place. Another province may have another meridian: no number for papers there.",
-                super::words::inside(&zone)
-            ),
-        )
-    })
-}
-
-fn outside_zone(srid: i32) -> Bilingual {
-    let zone = zone_name(srid);
-    Bilingual::new(
-        format!("Ngoài phạm vi {zone}: không có tọa độ VN-2000 ở đây."),
-        format!("Outside the range of {}: no VN-2000 coordinates here.", super::words::inside(&zone)),
-    )
-}
-
 /// The water that covers a point, else the street it lies in.
 fn open_ground(view: View<'_>, at: Point<f64>) -> Option<OpenGround> {
     let named = |seen: &Seen| Some(OpenGround { layer: seen.layer_name().to_owned(), name: seen.text("name")? });
@@ -153,13 +105,6 @@ fn open_ground(view: View<'_>, at: Point<f64>) -> Option<OpenGround> {
         let near = questions::near(&roads, (at.x(), at.y()), STREET_M, 5, view.audience, view.date);
         near.into_iter().find_map(|near| named(&view.see(&roads, near.feature)))
     })
-}
-
-fn vn2000(srid: i32, at: Point<f64>) -> Option<Vn2000> {
-    crs::zone(srid)?;
-    let (y_east, x_north) = crs::point_from_wgs84(srid, at.x(), at.y()).ok()?;
-    let millimetres = |value: f64| (value * 1000.0).round() / 1000.0;
-    Some(Vn2000 { srid, name: zone_name(srid), x_north: millimetres(x_north), y_east: millimetres(y_east) })
 }
 
 fn illustrative(view: View<'_>, parcels: &[Parcel], zones: &[Zone]) -> bool {
@@ -175,19 +120,23 @@ fn parcel(view: View<'_>, seen: &Seen) -> Option<Parcel> {
     let projected = areas(&plane.project(&geometry).ok()?);
     let area_m2 = plane.area(&projected);
     let land_use = land_use(view, seen);
-    let mut zones: Vec<Zone> = ["planning_zone", "land_use_plan"]
+    let mut zones: Vec<(Zone, geo::MultiPolygon<f64>)> = ["planning_zone", "land_use_plan"]
         .iter()
         .flat_map(|layer| view.touching(layer, &geometry))
         .filter_map(|zone| {
             let shared = common(&projected, &areas(&plane.project(&zone.feature.geometry()).ok()?));
             let shared_m2 = plane.area(&shared);
             // Neighbours that only touch share drawing noise, not land.
-            let shared = Shared { area_m2: shared_m2, of_m2: area_m2, thickness_m: accuracy::thickness(&shared) };
-            (shared_m2 > 0.01).then(|| zone_of(view, &zone, Some(shared)))
+            let told = Shared { area_m2: shared_m2, of_m2: area_m2, thickness_m: accuracy::thickness(&shared) };
+            (shared_m2 > 0.01).then(|| (zone_of(view, &zone, Some(told)), shared))
         })
         .collect();
-    sort_zones(&mut zones);
+    zones.sort_by(|(a, _), (b, _)| by_rank(a, b));
     let lines = lines(view, &geometry, plane, &projected);
+    let taken: Vec<_> = lines.iter().filter_map(|(line, part)| Some(part.clone()?).filter(|_| speaks(line))).collect();
+    let unplanned_m2 = spoken::divide(&mut zones, &projected, &taken, plane);
+    let zones = zones.into_iter().map(|(zone, _)| zone).collect();
+    let lines = lines.into_iter().map(|(line, _)| line).collect();
     let buildings = view
         .touching("building", &geometry)
         .iter()
@@ -212,6 +161,7 @@ fn parcel(view: View<'_>, seen: &Seen) -> Option<Parcel> {
         land_use,
         geometry: geojson(&geometry),
         zones,
+        unplanned_m2,
         lines,
         buildings,
         address: address.into_iter().collect(),
@@ -283,6 +233,7 @@ fn zone_of(view: View<'_>, seen: &Seen, shared: Option<Shared>) -> Zone {
         colour,
         area_m2: shared.map(|shared| shared.area_m2),
         share: shared.map(Shared::share),
+        speaks_m2: None,
         within_accuracy: shared.is_some_and(|shared| shared.is_within(plan.as_ref())),
         function: function.or(land_use),
         storeys_min: seen.int("storeys_min"),
@@ -322,29 +273,36 @@ fn plan_of(view: View<'_>, seen: &Seen) -> Option<Plan> {
 }
 
 /// The most detailed plan that is in force comes first; then the larger share.
-fn sort_zones(zones: &mut [Zone]) {
+fn by_rank(a: &Zone, b: &Zone) -> std::cmp::Ordering {
     let rank = |zone: &Zone| {
         let plan = zone.plan.as_ref();
         let in_force = plan.is_none_or(|plan| sentence::is_in_force(plan));
         let level = sentence::level_rank(plan.and_then(|plan| plan.level.as_deref()));
         (!in_force, zone.within_accuracy, level, zone.layer != "planning_zone")
     };
-    zones.sort_by(|a, b| {
-        rank(a)
-            .cmp(&rank(b))
-            .then_with(|| b.area_m2.unwrap_or(0.0).total_cmp(&a.area_m2.unwrap_or(0.0)))
-            .then(a.id.cmp(&b.id))
-    });
+    let by_area = || b.area_m2.unwrap_or(0.0).total_cmp(&a.area_m2.unwrap_or(0.0));
+    rank(a).cmp(&rank(b)).then_with(by_area).then(a.id.cmp(&b.id))
 }
 
 fn zones_at(view: View<'_>, at: Point<f64>) -> Vec<Zone> {
     let here = ["planning_zone", "land_use_plan"].iter().flat_map(|layer| view.at(layer, at));
     let mut zones: Vec<Zone> = here.map(|zone| zone_of(view, &zone, None)).collect();
-    sort_zones(&mut zones);
+    zones.sort_by(by_rank);
     zones
 }
 
-fn lines(view: View<'_>, parcel: &Geometry<f64>, plane: Plane, projected: &geo::MultiPolygon<f64>) -> Vec<Line> {
+/// Whether a line is one of a plan in force.
+fn speaks(line: &Line) -> bool {
+    line.plan.as_ref().is_none_or(sentence::is_in_force)
+}
+
+/// The lines that cross a parcel, each with the part of it that a road takes.
+fn lines(
+    view: View<'_>,
+    parcel: &Geometry<f64>,
+    plane: Plane,
+    projected: &geo::MultiPolygon<f64>,
+) -> Vec<(Line, Option<geo::MultiPolygon<f64>>)> {
     let crossing = view.touching("planning_line", parcel);
     // All axes around, since one line often goes around a whole block and so along several streets.
     let axes = MultiLineString(if crossing.is_empty() { Vec::new() } else { axes(view, parcel, plane) });
@@ -361,16 +319,17 @@ fn lines(view: View<'_>, parcel: &Geometry<f64>, plane: Plane, projected: &geo::
                 .filter(|cut| !is_kept_by_its_plan(view, line, parcel, plane, &cut.part));
             let plan = plan_of(view, line);
             let exact_m = accuracy::of_scale(plan.as_ref().and_then(|plan| plan.scale.as_deref()));
-            Line {
+            let told = Line {
                 id: line.feature.id(),
                 title: view.coded("planning_line_kind", &kind).title,
                 kind,
                 road_name: line.text("road_name"),
                 cut_m2: cut.as_ref().map(|cut| plane.area(&cut.part)),
                 within_accuracy: cut.as_ref().is_some_and(|cut| cut.depth_m <= exact_m),
-                depth_m: cut.map(|cut| cut.depth_m),
+                depth_m: cut.as_ref().map(|cut| cut.depth_m),
                 plan,
-            }
+            };
+            (told, cut.map(|cut| cut.part))
         })
         .collect()
 }

@@ -20,7 +20,7 @@ use crate::{
 };
 
 /// Layers that an answer about the past is made from.
-pub const ANSWERED: [&str; 11] = [
+pub const ANSWERED: [&str; 14] = [
     "admin_unit",
     "address",
     "parcel",
@@ -32,6 +32,9 @@ pub const ANSWERED: [&str; 11] = [
     "building",
     "protection_area",
     "heritage_site",
+    "water_area",
+    "permit",
+    "works",
 ];
 
 /// Rows of all layers together that one answer about an earlier day is made from.
@@ -229,17 +232,26 @@ fn query(plan: &LayerPlan, catalog: &Catalog, bounds: LngLatBox, when: When) -> 
         .replace("{known}", &when.known_in_sql())
 }
 
-/// The box in which an object ever lay; none when it never was.
+/// The box in which an object lay then; none when it was not there.
 ///
 /// # Errors
 /// When the database cannot answer.
-pub async fn bounds_ever(pool: &PgPool, layer: &str, id: Uuid) -> Result<Option<LngLatBox>, sqlx::Error> {
+pub async fn bounds_then(
+    pool: &PgPool,
+    layer: &str,
+    id: Uuid,
+    when: When,
+    today: chrono::NaiveDate,
+) -> Result<Option<LngLatBox>, PastError> {
+    let mut transaction = pool.begin().await?;
+    sqlx::query("SET LOCAL lock_timeout = '2s'").execute(&mut *transaction).await?;
+    let rows = when.rows(layer, "id, geom", &format!(" AND id = '{id}'"), today);
     let statement = format!(
-        "SELECT ST_XMin(box), ST_YMin(box), ST_XMax(box), ST_YMax(box) FROM (SELECT ST_Extent(geom) AS box FROM \
-         (SELECT geom FROM gis.{layer} WHERE id = $1 UNION ALL SELECT geom FROM gis_history.{layer} WHERE id = $1) AS ever) AS one"
+        "SELECT ST_XMin(box), ST_YMin(box), ST_XMax(box), ST_YMax(box) FROM (SELECT ST_Extent(geom) AS box FROM {rows} AS there) AS one"
     );
-    let row: (Option<f64>, Option<f64>, Option<f64>, Option<f64>) =
-        sqlx::query_as(&statement).bind(id).fetch_one(pool).await?;
+    let row: Result<(Option<f64>, Option<f64>, Option<f64>, Option<f64>), _> =
+        sqlx::query_as(&statement).fetch_one(&mut *transaction).await;
+    let row = row.map_err(|error| PastError::about(layer, error))?;
     let (Some(west), Some(south), Some(east), Some(north)) = row else { return Ok(None) };
     Ok(Some(LngLatBox::new(west, south, east, north)))
 }

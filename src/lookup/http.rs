@@ -19,9 +19,9 @@ use super::{
     Asked, View, When,
     answer::{Answer, Bilingual},
     coverage::{Area, Coverage},
-    gather, history,
+    gather, history, missing,
     search::{Found, Search, Understood, search},
-    shapes::{self, BadShape},
+    shapes::{self, BadShape, Unanswered},
 };
 use crate::{
     app::App,
@@ -30,6 +30,7 @@ use crate::{
         problem::Problem,
         work::Given,
     },
+    identity::sight::Sight,
     live::{self, http::Freshness},
     tiles_http::{NAMES, parse_layers},
 };
@@ -69,25 +70,27 @@ fn position_of(lon: Option<&str>, lat: Option<&str>) -> Result<Point<f64>, Probl
 /// Answers the question on a thread that may take its time, as the state of now.
 async fn ask<T: Send + 'static>(
     app: &App,
+    sight: Sight,
     question: impl FnOnce(View<'_>, &Given) -> T + Send + 'static,
 ) -> Result<T, Problem> {
     let state = app.live.state();
-    app.work.questions.run(move |given| question(view(&state), given)).await
+    app.work.questions.run(move |given| question(view(&state, sight), given)).await
 }
 
-fn view(state: &live::State) -> View<'_> {
+fn view(state: &live::State, sight: Sight) -> View<'_> {
     View {
         core: &state.core,
         catalog: &state.catalog,
         entities: &state.entities,
-        audience: state.audiences.public(),
+        audience: sight.audience(&state.audiences),
         date: state.date,
     }
 }
 
-fn answered(freshness: Freshness, body: impl Serialize) -> Response {
+fn answered(sight: Sight, freshness: Freshness, body: impl Serialize) -> Response {
     let mut response = ([(header::CACHE_CONTROL, "no-cache")], Json(body)).into_response();
     freshness.mark(response.headers_mut());
+    sight.mark(&mut response);
     response
 }
 
@@ -125,7 +128,7 @@ struct LookupQuery {
         (status = 503, description = "a day before today or an earlier moment, while the database is away", body = Problem),
     ),
 )]
-async fn lookup(State(app): State<App>, query: InQuery<LookupQuery>) -> Result<Response, Problem> {
+async fn lookup(State(app): State<App>, sight: Sight, query: InQuery<LookupQuery>) -> Result<Response, Problem> {
     let query = query.read()?;
     let asked = match &query.parcel {
         Some(text) => {
@@ -143,7 +146,7 @@ async fn lookup(State(app): State<App>, query: InQuery<LookupQuery>) -> Result<R
     let today = app.live.state().date;
     let answer = match when {
         Some(when) if !when.is_in_memory(today) => {
-            let bounds = around(&app, asked).await?;
+            let bounds = around(&app, asked, when).await?;
             let place = app.work.other_days.place().await?;
             let state = app.live.state();
             let pool = app.pool.clone();
@@ -151,11 +154,16 @@ async fn lookup(State(app): State<App>, query: InQuery<LookupQuery>) -> Result<R
             let answering = tokio::spawn(async move {
                 let past = history::read_at(&pool, &state.catalog, &history::ANSWERED, bounds, when).await?;
                 let middle = Point::new((bounds.west + bounds.east) / 2.0, (bounds.south + bounds.north) / 2.0);
-                let area = Area::of(view(&state), middle);
+                let area = Area::of(view(&state, sight), middle);
                 let coverage = Coverage::in_the_past(&pool, area, &state.catalog, when).await?;
                 let answer = move |_: &Given| {
                     let core = past.into_core();
-                    gather(View { core: &core, date: when.date, ..view(&state) }, asked, position, Some(&coverage))
+                    gather(
+                        View { core: &core, date: when.date, ..view(&state, sight) },
+                        asked,
+                        position,
+                        Some(&coverage),
+                    )
                 };
                 place.run(answer).await
             });
@@ -163,24 +171,29 @@ async fn lookup(State(app): State<App>, query: InQuery<LookupQuery>) -> Result<R
         }
         _ => {
             let day = when.map(|when| when.date);
-            ask(&app, move |view, _| gather(View { date: day.unwrap_or(view.date), ..view }, asked, position, None))
-                .await?
+            ask(&app, sight, move |view, _| {
+                gather(View { date: day.unwrap_or(view.date), ..view }, asked, position, None)
+            })
+            .await?
         }
     };
     let mut answer = answer.ok_or_else(|| Problem::not_found(NO_PARCEL))?;
     if let Some(when) = when {
+        if !when.is_in_memory(today) {
+            answer.missing.push(missing::around_then());
+        }
         (answer.known_at, answer.as_of) = (when.known, when.in_words(today));
     }
-    Ok(answered(freshness, answer))
+    Ok(answered(sight, freshness, answer))
 }
 
-/// The surroundings of what is asked about, wherever it ever lay.
-async fn around(app: &App, asked: Asked) -> Result<LngLatBox, Problem> {
+/// The surroundings of what is asked about, where it lay then.
+async fn around(app: &App, asked: Asked, when: When) -> Result<LngLatBox, Problem> {
     let mut bounds = match asked {
         Asked::At(at) => LngLatBox::new(at.x(), at.y(), at.x(), at.y()),
         Asked::Parcel(id) => {
-            let ever = history::bounds_ever(&app.pool, "parcel", id).await?;
-            ever.ok_or_else(|| Problem::not_found(NO_PARCEL))?
+            let then = history::bounds_then(&app.pool, "parcel", id, when, app.live.state().date).await?;
+            then.ok_or_else(|| Problem::not_found(NO_PARCEL))?
         }
     };
     // Around 60 m, as far as the answer tells.
@@ -233,10 +246,10 @@ impl Features {
     }
 }
 
-fn layers_of(app: &App, text: Option<&str>) -> Result<Vec<String>, Problem> {
+fn layers_of(app: &App, sight: Sight, text: Option<&str>) -> Result<Vec<String>, Problem> {
     let state = app.live.state();
     let text = given("layers", text, || NAMES.into())?;
-    let names = parse_layers(text, &state.core, state.audiences.public())?;
+    let names = parse_layers(text, &state.core, sight.audience(&state.audiences))?;
     Ok(names.into_iter().map(|name| name.to_string()).collect())
 }
 
@@ -265,20 +278,21 @@ fn whole(text: &str) -> Result<usize, Problem> {
         (status = 404, description = "no such layer", body = Problem),
     ),
 )]
-async fn near(State(app): State<App>, query: InQuery<NearQuery>) -> Result<Response, Problem> {
+async fn near(State(app): State<App>, sight: Sight, query: InQuery<NearQuery>) -> Result<Response, Problem> {
     let query = query.read()?;
     let at = position_of(query.lon.as_deref(), query.lat.as_deref())?;
-    let layers = layers_of(&app, query.layers.as_deref())?;
+    let layers = layers_of(&app, sight, query.layers.as_deref())?;
     let radius_m = query.radius_m.as_deref().map_or(Ok(200.0), |text| number("radius_m", Some(text), 0.0, 10_000.0))?;
     let limit = limit_of(query.limit.as_deref(), 20)?;
     let freshness = Freshness::of(&app.live, query.position.as_deref()).await?;
-    let features = ask(&app, move |view, given| {
-        let near = shapes::near(view, &layers, at, radius_m, limit, &|| given.up())?;
+    let mut features = ask(&app, sight, move |view, given| {
+        let near = shapes::near(view, &layers, at, radius_m, limit + 1, &|| given.up())?;
         Ok::<_, Stopped>(near.iter().map(|(seen, metres)| shapes::feature(seen, Some(*metres))).collect::<Vec<_>>())
     })
     .await??;
-    let more = features.len() == limit;
-    Ok(answered(freshness, Features::of(features, more, freshness)))
+    let more = features.len() > limit;
+    features.truncate(limit);
+    Ok(answered(sight, freshness, Features::of(features, more, freshness)))
 }
 
 /// A shape that is not asked about.
@@ -303,6 +317,24 @@ fn refused(bad: BadShape, malformed: impl FnOnce((&'static str, &'static str)) -
         ))
         .with("corners", count)
         .with("most", shapes::MOST_CORNERS),
+    }
+}
+
+impl From<Unanswered> for Problem {
+    fn from(unanswered: Unanswered) -> Self {
+        match unanswered {
+            Unanswered::Stopped(stopped) => stopped.into(),
+            Unanswered::TooMany => Self::new(
+                StatusCode::PAYLOAD_TOO_LARGE,
+                "too-many-features",
+                "Quá nhiều đối tượng quanh hình này",
+                "Too many features lie around this shape",
+            )
+            .detail((
+                "hỏi một vùng nhỏ hơn, hoặc ít lớp hơn; lấy cả lớp bằng /items",
+                "ask about a smaller area, or fewer layers; /items gives a whole layer",
+            )),
+        }
     }
 }
 
@@ -334,9 +366,9 @@ struct WithinQuery {
         (status = 413, description = "the shape has more than 1,000 corners", body = Problem),
     ),
 )]
-async fn within(State(app): State<App>, query: InQuery<WithinQuery>) -> Result<Response, Problem> {
+async fn within(State(app): State<App>, sight: Sight, query: InQuery<WithinQuery>) -> Result<Response, Problem> {
     let query = query.read()?;
-    layers_of(&app, query.layers.as_deref())?;
+    layers_of(&app, sight, query.layers.as_deref())?;
     let shape = match (query.bbox.as_deref(), query.wkt.as_deref()) {
         (Some(text), None) => {
             shapes::parse_bbox(text).map_err(|expected| Problem::bad_parameter("bbox", text, expected))?
@@ -352,7 +384,7 @@ async fn within(State(app): State<App>, query: InQuery<WithinQuery>) -> Result<R
             ));
         }
     };
-    inside(&app, &query, shape).await
+    inside(&app, sight, &query, shape).await
 }
 
 /// Features that share a point with a shape in GeoJSON.
@@ -367,24 +399,25 @@ async fn within(State(app): State<App>, query: InQuery<WithinQuery>) -> Result<R
 )]
 async fn within_shape(
     State(app): State<App>,
+    sight: Sight,
     query: InQuery<WithinQuery>,
     body: InBody<Body>,
 ) -> Result<Response, Problem> {
     let (query, body) = (query.read()?, body.read()?);
     let shape = shapes::parse_geojson(&body).map_err(|bad| refused(bad, |expected| Problem::bad_body(expected)))?;
-    inside(&app, &query, shape).await
+    inside(&app, sight, &query, shape).await
 }
 
-async fn inside(app: &App, query: &WithinQuery, shape: Geometry<f64>) -> Result<Response, Problem> {
-    let layers = layers_of(app, query.layers.as_deref())?;
+async fn inside(app: &App, sight: Sight, query: &WithinQuery, shape: Geometry<f64>) -> Result<Response, Problem> {
+    let layers = layers_of(app, sight, query.layers.as_deref())?;
     let limit = limit_of(query.limit.as_deref(), shapes::MOST)?;
     let freshness = Freshness::of(&app.live, query.position.as_deref()).await?;
-    let (features, more) = ask(app, move |view, given| {
+    let (features, more) = ask(app, sight, move |view, given| {
         let (seen, more) = shapes::within(view, &layers, &shape, limit, &|| given.up())?;
-        Ok::<_, Stopped>((seen.iter().map(|seen| shapes::feature(seen, None)).collect::<Vec<_>>(), more))
+        Ok::<_, Unanswered>((seen.iter().map(|seen| shapes::feature(seen, None)).collect::<Vec<_>>(), more))
     })
     .await??;
-    Ok(answered(freshness, Features::of(features, more, freshness)))
+    Ok(answered(sight, freshness, Features::of(features, more, freshness)))
 }
 
 /// What `search` is asked.
@@ -424,7 +457,7 @@ struct SearchAnswer {
     get, path = "/api/v1/search", tag = "questions", params(SearchQuery),
     responses((status = 200, description = "what was found", body = SearchAnswer), (status = 400, description = "no question", body = Problem)),
 )]
-async fn find(State(app): State<App>, query: InQuery<SearchQuery>) -> Result<Response, Problem> {
+async fn find(State(app): State<App>, sight: Sight, query: InQuery<SearchQuery>) -> Result<Response, Problem> {
     let query = query.read()?;
     let text = query.q.ok_or_else(|| Problem::missing_parameter("q", ("điều cần tìm", "what to look for")))?;
     let near = match (&query.lon, &query.lat) {
@@ -435,6 +468,6 @@ async fn find(State(app): State<App>, query: InQuery<SearchQuery>) -> Result<Res
     let index = Arc::clone(&app.search);
     let asked = text.clone();
     let Search { understood, note, results, more } =
-        ask(&app, move |view, _| search(view, &index, &asked, near)).await?;
-    Ok(answered(freshness, SearchAnswer { query: text, degraded: false, understood, note, results, more }))
+        ask(&app, sight, move |view, _| search(view, &index, &asked, near)).await?;
+    Ok(answered(sight, freshness, SearchAnswer { query: text, degraded: false, understood, note, results, more }))
 }

@@ -3,6 +3,7 @@
 use super::{
     answer::{Bilingual, Missing, Parcel, Zone},
     coverage::Coverage,
+    sentence::is_in_force,
     view::View,
 };
 
@@ -11,8 +12,9 @@ const ASKED: [&str; 5] = ["parcel", "planning_zone", "planning_line", "protectio
 
 /// Names what is missing around a point.
 pub fn missing(view: View<'_>, coverage: &Coverage, parcels: &[Parcel], zones: &[Zone]) -> Vec<Missing> {
-    let zoned = parcels.iter().any(|p| p.zones.iter().any(|z| z.layer == "planning_zone"))
-        || zones.iter().any(|z| z.layer == "planning_zone");
+    let is_word = |zone: &Zone| zone.layer == "planning_zone" && zone.plan.as_ref().is_none_or(is_in_force);
+    let whole = |parcel: &Parcel| parcel.unplanned_m2.is_none() && parcel.zones.iter().any(is_word);
+    let zoned = (!parcels.is_empty() && parcels.iter().all(whole)) || zones.iter().any(is_word);
     let lined = parcels.iter().any(|parcel| !parcel.lines.is_empty());
     let covered = |layer: &str| match layer {
         "parcel" => !parcels.is_empty(),
@@ -22,6 +24,18 @@ pub fn missing(view: View<'_>, coverage: &Coverage, parcels: &[Parcel], zones: &
         _ => coverage.knows(layer),
     };
     ASKED.iter().filter(|layer| !covered(layer)).map(|layer| named(view, layer)).collect()
+}
+
+/// What an answer about the past does not tell.
+pub fn around_then() -> Missing {
+    Missing {
+        layer: "around".to_owned(),
+        title: Bilingual::new("Xung quanh", "Around"),
+        text: Bilingual::new(
+            "Câu trả lời về thời điểm trước không kể cây, ống, đèn và những thứ khác ở xung quanh.",
+            "An answer about an earlier time does not tell of trees, pipes, lamps and what else stands around.",
+        ),
+    }
 }
 
 fn named(view: View<'_>, layer: &str) -> Missing {

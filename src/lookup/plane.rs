@@ -3,7 +3,7 @@
 use dothi_import::crs::{self, CrsError};
 use geo::{
     Area as _, BooleanOps as _, BoundingRect as _, Coord, GeodesicArea as _, Geometry, MapCoords as _, MultiPolygon,
-    Orient as _, Point, Polygon, Rect, orient::Direction,
+    Orient as _, Point, Rect, orient::Direction,
 };
 
 use super::answer::AreaKind;
@@ -75,8 +75,8 @@ pub fn areas(geometry: &Geometry<f64>) -> MultiPolygon<f64> {
     }
 }
 
-/// What two areas in one plane have in common. Computed around the origin of their boxes: far from it, coordinates of a
-/// million metres would cost the last digits.
+/// What two areas in one plane have in common. Computed around the middle of the first one's box: far from it, coordinates
+/// of a million metres would cost the last digits.
 pub fn common(a: &MultiPolygon<f64>, b: &MultiPolygon<f64>) -> MultiPolygon<f64> {
     use geo::Translate as _;
     let (Some(box_a), Some(box_b)) = (a.bounding_rect(), b.bounding_rect()) else { return MultiPolygon(Vec::new()) };
@@ -84,28 +84,14 @@ pub fn common(a: &MultiPolygon<f64>, b: &MultiPolygon<f64>) -> MultiPolygon<f64>
         return MultiPolygon(Vec::new());
     }
     let origin = box_a.center();
-    // Cutting the larger one to the smaller one's box first keeps a ward out of a parcel's arithmetic.
-    let window: Polygon<f64> = grown(box_a).to_polygon();
-    let near = if b.0.iter().map(|p| p.exterior().0.len()).sum::<usize>() > 2_000 {
-        MultiPolygon(vec![window]).intersection(b)
-    } else {
-        b.clone()
-    };
     let a = a.translate(-origin.x, -origin.y);
-    let b = near.translate(-origin.x, -origin.y);
-    a.intersection(&b).translate(origin.x, origin.y)
+    let b = b.translate(-origin.x, -origin.y);
+    // Shapes that cross themselves, which GEOS does not take, still have an answer.
+    dothi_import::geometry::areas::common(&a, &b).unwrap_or_else(|| a.intersection(&b)).translate(origin.x, origin.y)
 }
 
 fn meet(a: Rect<f64>, b: Rect<f64>) -> bool {
     a.min().x <= b.max().x && b.min().x <= a.max().x && a.min().y <= b.max().y && b.min().y <= a.max().y
-}
-
-fn grown(rect: Rect<f64>) -> Rect<f64> {
-    let margin = (rect.width() + rect.height()) * 0.01 + 1e-9;
-    Rect::new(
-        Coord { x: rect.min().x - margin, y: rect.min().y - margin },
-        Coord { x: rect.max().x + margin, y: rect.max().y + margin },
-    )
 }
 
 /// The name of a VN-2000 zone as papers write it.
@@ -130,7 +116,7 @@ mod tests {
             .map(|(x, y)| crs::point_to_wgs84(9210, *x, *y).unwrap())
             .map(|(x, y)| Coord { x, y })
             .collect();
-        let parcel = Geometry::Polygon(Polygon::new(lon_lat.into(), vec![]));
+        let parcel = Geometry::Polygon(geo::Polygon::new(lon_lat.into(), vec![]));
         let plane = Plane::of(Some(9210), geo::point!(x: 106.69, y: 10.77));
         let area = plane.area(&areas(&plane.project(&parcel).unwrap()));
         assert!((area - 100.0).abs() < 0.001, "{area}");

@@ -62,8 +62,11 @@ fn several(count: usize) -> Bilingual {
     Bilingual::new(format!("Ở đây có {count} thửa chồng nhau."), format!("{count} plots overlap here."))
 }
 
-/// The zones of the most detailed plan in force.
+/// The zones that speak: each for its part of a plot; at a point those of the most detailed plan in force.
 fn speaking(zones: &[Zone]) -> Vec<&Zone> {
+    if zones.iter().any(|zone| zone.speaks_m2.is_some()) {
+        return zones.iter().filter(|zone| zone.speaks_m2.is_some()).collect();
+    }
     let in_force = |zone: &&Zone| !zone.within_accuracy && zone.plan.as_ref().is_none_or(is_in_force);
     let key = |zone: &Zone| (zone.plan.as_ref().map(|plan| plan.id), zone.layer.clone());
     let Some(first) = zones.iter().find(in_force) else { return Vec::new() };
@@ -83,9 +86,12 @@ pub fn is_for_roads(function: &str) -> bool {
 fn of_parcel(parcel: &Parcel, speaking: &[&Zone]) -> Bilingual {
     let name = parcel_name(parcel);
     let (road, land): (Vec<&Zone>, Vec<&Zone>) = speaking.iter().partition(|zone| is_road(zone));
+    let is_part = parcel.unplanned_m2.is_some();
     let mut said = match &land[..] {
         [] if !road.is_empty() => {
-            Bilingual::new("nằm trong đất quy hoạch làm đường", "lies in land planned for a road")
+            let taken = road.iter().filter_map(|zone| zone.speaks_m2).sum::<f64>();
+            let (vi, en) = ("nằm trong đất quy hoạch làm đường", "lies in land planned for a road");
+            if is_part { part(taken, parcel.area_m2, vi, en) } else { Bilingual::new(vi, en) }
         }
         [] => {
             let mut said = Bilingual::new(format!("{}.", name.vi), format!("{}.", name.en));
@@ -93,12 +99,44 @@ fn of_parcel(parcel: &Parcel, speaking: &[&Zone]) -> Bilingual {
             add_cut(&mut said, parcel, &road);
             return said;
         }
+        [only] if is_part => {
+            let may = may(only);
+            part(only.speaks_m2.unwrap_or(0.0), parcel.area_m2, &may.vi, &may.en)
+        }
         [only] => may(only),
-        several => shares(several),
+        several => shares(several, parcel.area_m2),
     };
+    let is_all_road = land.is_empty();
     said = Bilingual::new(format!("{}: {}.", name.vi, said.vi), format!("{}: {}.", name.en, said.en));
-    add_cut(&mut said, parcel, &road);
+    if !(is_all_road && is_part) {
+        add_cut(&mut said, parcel, &road);
+    }
+    if let Some(rest) = parcel.unplanned_m2 {
+        add(&mut said, unplanned(rest, parcel.area_m2));
+    }
     said
+}
+
+/// A part of a plot: "trên 12,5 m² (15 %) …".
+fn part(area_m2: f64, of_m2: f64, vi: &str, en: &str) -> Bilingual {
+    let percent = percent(area_m2, of_m2);
+    Bilingual::new(
+        format!("{} m² ({} %) {vi}", number_vi(area_m2, 1), number_vi(percent, 0)),
+        format!("on {} m² ({}%) {en}", number_en(area_m2, 1), number_en(percent, 0)),
+    )
+}
+
+fn percent(area_m2: f64, of_m2: f64) -> f64 {
+    if of_m2 > 0.0 { (area_m2 / of_m2).min(1.0) * 100.0 } else { 0.0 }
+}
+
+/// What no plan in the data speaks for is missing, and not free.
+fn unplanned(area_m2: f64, of_m2: f64) -> Bilingual {
+    let percent = percent(area_m2, of_m2);
+    Bilingual::new(
+        format!("Còn {} m² ({} %) chưa có dữ liệu quy hoạch.", number_vi(area_m2, 1), number_vi(percent, 0)),
+        format!("No planning data for the other {} m² ({}%).", number_en(area_m2, 1), number_en(percent, 0)),
+    )
 }
 
 fn parcel_name(parcel: &Parcel) -> Bilingual {
@@ -121,7 +159,7 @@ fn no_plan() -> Bilingual {
     )
 }
 
-/// What a road takes: by the red line where it cuts the plot, else by the zone that is a road's.
+/// What a road takes: by the red line where it cuts the plot, or by the zone that is a road's, whichever is more.
 fn add_cut(said: &mut Bilingual, parcel: &Parcel, road: &[&Zone]) {
     let red_lines = parcel
         .lines
@@ -129,8 +167,8 @@ fn add_cut(said: &mut Bilingual, parcel: &Parcel, road: &[&Zone]) {
         .filter(|line| !line.within_accuracy)
         .filter(|line| line.plan.as_ref().is_none_or(is_in_force));
     let cut = red_lines.filter_map(|line| line.cut_m2).fold(0.0_f64, f64::max);
-    let zoned: f64 = road.iter().filter_map(|zone| zone.area_m2).sum();
-    let taken = if cut > 0.0 { cut } else { zoned };
+    let zoned: f64 = road.iter().filter_map(|zone| zone.speaks_m2.or(zone.area_m2)).sum();
+    let taken = cut.max(zoned);
     if taken >= 0.05 {
         add(
             said,
@@ -147,7 +185,7 @@ fn add_cut(said: &mut Bilingual, parcel: &Parcel, road: &[&Zone]) {
 fn here(answer: &Answer, speaking: &[&Zone]) -> Bilingual {
     let ground = answer.open_ground.as_ref().map(named_ground);
     let mut said = match (speaking.first(), &ground) {
-        (None, None) => no_plan(),
+        (None, None) => nothing_at(answer),
         (None, Some(ground)) => {
             let mut said = Bilingual::new(format!("Đây là {}.", ground.vi), format!("This is {}.", ground.en));
             add(&mut said, no_plan());
@@ -165,10 +203,22 @@ fn here(answer: &Answer, speaking: &[&Zone]) -> Bilingual {
             )
         }
     };
-    if ground.is_none() && is_missing(&answer.missing, "parcel") {
+    if ground.is_none() && answer.unit.is_some() && is_missing(&answer.missing, "parcel") {
         add(&mut said, Bilingual::new("Chưa có dữ liệu thửa đất ở đây.", "No parcel data here yet."));
     }
     said
+}
+
+/// Where nothing is drawn: in which unit that is; on the open sea and abroad no ward's office is asked.
+fn nothing_at(answer: &Answer) -> Bilingual {
+    let Some(unit) = &answer.unit else {
+        return Bilingual::new(
+            "Nơi này nằm ngoài các phường, xã có trong dữ liệu.",
+            "This place lies outside the wards and communes in the data.",
+        );
+    };
+    let plan = no_plan();
+    Bilingual::new(format!("{}. {}", unit.name, plan.vi), format!("{}. {}", unit_en(&unit.name), plan.en))
 }
 
 /// "đường Lê Lợi" for Lê Lợi, "Đường Lê Lợi" and "Hẻm 33" alike; water is called by its name.

@@ -1,5 +1,7 @@
 //! Near and inside: features of layers around a point, or within a shape.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use dothi_tiles::questions::{self, Prepared, Stop, Stopped};
 use geo::{CoordsIter as _, Geometry, Point};
 use serde_json::{Value as Json, json};
@@ -36,22 +38,43 @@ pub fn near(
     Ok(all)
 }
 
+/// Features that are compared with a shape for one answer; the whole core would hold a core of the machine.
+const MOST_COMPARED: usize = 100_000;
+
+/// Why a question about a shape is not answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Unanswered {
+    /// Nobody waits any more.
+    #[error(transparent)]
+    Stopped(#[from] Stopped),
+    /// More than [`MOST_COMPARED`] lie around the shape, and too few of them meet it.
+    #[error("too many features lie around the shape")]
+    TooMany,
+}
+
 /// Features of the layers that share a point with a shape, and whether there were more.
 ///
 /// # Errors
-/// [`Stopped`] when nobody waits any more.
+/// [`Unanswered`].
 pub fn within(
     view: View<'_>,
     layers: &[String],
     shape: &Geometry<f64>,
     limit: usize,
     stop: Stop<'_>,
-) -> Result<(Vec<Seen>, bool), Stopped> {
+) -> Result<(Vec<Seen>, bool), Unanswered> {
+    let compared = AtomicUsize::new(0);
+    let is_too_much = || compared.load(Ordering::Relaxed) > MOST_COMPARED;
+    let stop = || {
+        compared.fetch_add(1, Ordering::Relaxed);
+        is_too_much() || stop()
+    };
     let shape = Prepared::new(shape);
     let mut all: Vec<Seen> = Vec::new();
     for layer in layers.iter().filter_map(|name| view.layer(name)) {
         let wanted = limit + 1 - all.len();
-        let found = questions::within_until(&layer, &shape, view.audience, view.date, wanted, stop)?;
+        let found = questions::within_until(&layer, &shape, view.audience, view.date, wanted, &stop);
+        let found = found.map_err(|stopped| if is_too_much() { Unanswered::TooMany } else { stopped.into() })?;
         all.extend(found.into_iter().map(|feature| view.see(&layer, feature)));
         if all.len() > limit {
             break;

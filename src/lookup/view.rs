@@ -42,6 +42,13 @@ impl<'a> View<'a> {
         if self.audience.sees(&name) { self.core.layer(&name) } else { None }
     }
 
+    /// Whether a point lies in the bounds that this server is for; without bounds, everything does.
+    pub fn serves(&self, at: Point<f64>) -> bool {
+        self.catalog.place().bounds.is_none_or(|[west, south, east, north]| {
+            (west..=east).contains(&at.x()) && (south..=north).contains(&at.y())
+        })
+    }
+
     /// Whether the audience sees this attribute of this layer.
     pub fn sees(&self, layer: &str, attribute: &str) -> bool {
         let access = LayerName::new(layer).ok().and_then(|layer| self.audience.access(&layer));

@@ -91,7 +91,8 @@ async fn what_is_not_in_the_data_is_named_as_missing_and_never_as_free() {
     let nothing = lookup(&city, 300.0, 300.0).await;
     assert_eq!(
         nothing["answer"]["vi"],
-        "Chưa có dữ liệu quy hoạch chi tiết ở đây. Hỏi: Phòng Kinh tế, Hạ tầng và Đô thị. Chưa có dữ liệu thửa đất ở đây."
+        "Phường Sài Gòn. Chưa có dữ liệu quy hoạch chi tiết ở đây. Hỏi: Phòng Kinh tế, Hạ tầng và Đô thị. \
+         Chưa có dữ liệu thửa đất ở đây."
     );
     let named: Vec<&str> =
         nothing["missing"].as_array().unwrap().iter().filter_map(|one| one["layer"].as_str()).collect();
@@ -370,4 +371,93 @@ async fn a_shape_of_a_thousand_corners_is_asked_about_and_more_are_refused_with_
     let line = json!({ "type": "LineString", "coordinates": corners });
     let refused = city.post("/api/v1/within?layers=parcel", line).await;
     assert_eq!((refused.status(), refused.problem().json["corners"].as_u64()), (413, Some(2_000)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_plan_that_covers_a_corner_speaks_for_that_corner() {
+    let city = corner::city().await;
+    let (lon, lat) = at(2.5, 10.0);
+    let asked = format!("/api/v1/lookup?lon={lon}&lat={lat}");
+    // A street's own plan takes a metre and a half of the plot: the plan of the block speaks for the rest.
+    city.sql(
+        "CREATE FUNCTION pg_temp.box(x0 float8, y0 float8, x1 float8, y1 float8) RETURNS geometry LANGUAGE sql AS
+             $$ SELECT ST_Multi(ST_MakeEnvelope(603000 + x0, 1191000 + y0, 603000 + x1, 1191000 + y1, 9210)) $$;
+         INSERT INTO gis.plan (code, name, level, scale, status, decision_number, decision_date, authority, geom_source) VALUES
+             ('CT1', 'Mở rộng đường', 'chi_tiet', '1:500', 'hieu_luc', '99/QĐ-UBND', '2025-01-02', 'UBND', pg_temp.box(-50, -10, 50, 1.5));
+         INSERT INTO gis.planning_zone (plan, zone_code, function, geom_source) VALUES
+             ('CT1', 'GT', 'giao_thong', pg_temp.box(-50, -10, 50, 1.5))",
+    )
+    .await;
+    corner::until_known(&city).await;
+    let answer = city.get(&asked).await.json();
+    let said = answer["answer"]["vi"].as_str().unwrap();
+    assert!(said.contains("được xây nhà ở") && said.ends_with("Đường mở rộng lấy 7,5 m²."), "{said}");
+    assert!(!said.contains("nằm trong đất quy hoạch làm đường"), "{said}");
+    let ground = answer["ground"]["vi"].as_str().unwrap();
+    assert!(ground.contains("99/QĐ-UBND") && ground.contains("5678/QĐ-UBND"), "both speak: {ground}");
+    assert_eq!(answer["parcels"][0]["unplanned_m2"], serde_json::Value::Null);
+    // Without the block's plan nobody speaks for the rest, and that is said.
+    city.sql("DELETE FROM gis.planning_zone WHERE plan = 'P1'; DELETE FROM gis.planning_line").await;
+    corner::until_known(&city).await;
+    let answer = city.get(&asked).await.json();
+    let said = answer["answer"]["vi"].as_str().unwrap();
+    assert!(
+        said.contains("7,5 m² (8 %) nằm trong đất quy hoạch làm đường. Còn 92,5 m² (93 %) chưa có dữ liệu quy hoạch."),
+        "{said}"
+    );
+    let missing: Vec<_> =
+        answer["missing"].as_array().unwrap().iter().filter_map(|one| one["layer"].as_str()).collect();
+    assert!(missing.contains(&"planning_zone"), "{missing:?}");
+    // A use on a corner is allowed on that corner.
+    city.sql("UPDATE gis.planning_zone SET function = 'o_hien_huu', storeys_max = 5 WHERE plan = 'CT1'").await;
+    corner::until_known(&city).await;
+    let said = city.get(&asked).await.json()["answer"]["en"].as_str().unwrap().to_owned();
+    assert!(said.contains("on 7.5 m² (8%) a house may be built up to 5 storeys"), "{said}");
+    assert!(said.ends_with("No planning data for the other 92.5 m² (93%)."), "{said}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_shape_around_everything_that_meets_nothing_is_refused_before_everything_is_compared() {
+    let city = corner::city().await;
+    city.sql(
+        "INSERT INTO gis.tree (tree_number, geom) SELECT 'N' || n, ST_SetSRID(ST_MakePoint(106 + n % 400 * 1e-4, 10 + n / 400 * 1e-4), 4326)
+         FROM generate_series(1, 101000) AS n",
+    )
+    .await;
+    // More rows than two seconds take on a busy machine.
+    let known = corner::position(&city).await;
+    let mut tries = 0;
+    while city.app.live.wait_for(known).await.is_err() {
+        tries += 1;
+        assert!(tries < 30, "the core never has them");
+    }
+    let asked = "/api/v1/within?layers=tree&wkt=MULTIPOINT((-170%20-80),(170%2080))";
+    let answer = city.get(asked).await;
+    assert_eq!((answer.status(), answer.problem().slug.as_str()), (413, "too-many-features"));
+    let some = city.get("/api/v1/within?layers=tree&bbox=-170,-80,170,80&limit=10").await.json();
+    assert_eq!((some["features"].as_array().unwrap().len(), some["more"].as_bool()), (10, Some(true)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn near_says_more_only_where_there_is_more() {
+    let city = corner::city().await;
+    let (lon, lat) = at(2.0, -1.0);
+    let asked = |limit: u32| format!("/api/v1/near?lon={lon}&lat={lat}&layers=tree&radius_m=50&limit={limit}");
+    let one = city.get(&asked(1)).await.json();
+    assert_eq!((one["features"].as_array().unwrap().len(), one["more"].as_bool()), (1, Some(false)));
+    city.sql(&format!(
+        "INSERT INTO gis.tree (tree_number, geom) VALUES ('T-2', ST_SetSRID(ST_MakePoint({lon}, {lat}), 4326))"
+    ))
+    .await;
+    corner::until_known(&city).await;
+    let one = city.get(&asked(1)).await.json();
+    assert_eq!((one["features"].as_array().unwrap().len(), one["more"].as_bool()), (1, Some(true)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn on_the_open_sea_no_wards_office_is_asked() {
+    let city = corner::city().await;
+    let answer = city.get("/api/v1/lookup?lon=110.5&lat=12.5").await.json();
+    assert_eq!(answer["answer"]["vi"], "Nơi này nằm ngoài các phường, xã có trong dữ liệu.");
+    assert!(answer["missing"].as_array().is_some_and(|missing| !missing.is_empty()), "{answer}");
 }

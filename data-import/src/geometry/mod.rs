@@ -1,5 +1,6 @@
 //! Geometries on their way through: read from WKB, checked, repaired, written as EWKB.
 
+pub mod areas;
 pub mod repair;
 pub mod shape;
 pub mod validity;

@@ -59,7 +59,8 @@ impl Shape {
         let mut reader = Reader { bytes: wkb, little: true };
         let mut with_z = false;
         self.read_one(&mut reader, vertex_limit, &mut with_z, 0)?;
-        if !with_z || self.heights.iter().all(|z| z.is_nan()) {
+        // What a program writes where nothing was measured is no height.
+        if !with_z || self.heights.iter().all(|z| z.is_nan() || *z == 0.0) {
             self.heights.clear();
         }
         if self.parts.is_empty() {
@@ -77,6 +78,21 @@ impl Shape {
         self.points.push((x, y));
         self.rings.push(1);
         self.parts.push(1);
+    }
+
+    /// Lines that all end where they begin become areas; true if they did. Drawings have no areas, only closed lines.
+    pub fn areas_of_closed_lines(&mut self) -> bool {
+        let closed = |part: usize| {
+            self.rings_of(part).all(|ring| {
+                let ring = &self.points[ring];
+                ring.len() >= 4 && ring.first() == ring.last()
+            })
+        };
+        let all = self.dimension() == Dimension::Line && !self.parts.is_empty() && (0..self.parts.len()).all(closed);
+        if all {
+            self.dimension = Some(Dimension::Polygon);
+        }
+        all
     }
 
     /// Points, lines or areas.

@@ -47,14 +47,14 @@ pub fn within(view: View<'_>, mut found: Vec<Scored>, words: &str) -> Vec<Scored
     found.sort_by(|a, b| b.0.total_cmp(&a.0));
     found.truncate(MOST);
     let wanted: Vec<&str> = words.split(' ').collect();
-    found.retain(|(_, one)| {
-        let mut told = [one.clone()];
-        say(view, &mut told);
-        let [told] = told;
+    // Said of all at once: who says it looks the provinces up.
+    let mut told: Vec<Found> = found.iter().map(|(_, one)| one.clone()).collect();
+    say(view, &mut told);
+    let fits = |told: &Found| {
         let context = fold(&format!("{} {}", told.title, told.subtitle.vi));
         wanted.iter().all(|word| context.split(' ').any(|other| other == *word))
-    });
-    found
+    };
+    found.into_iter().zip(told).filter(|(_, told)| fits(told)).map(|(scored, _)| scored).collect()
 }
 
 /// Units of today by code.

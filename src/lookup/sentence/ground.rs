@@ -60,8 +60,12 @@ fn same_say(a: &Zone, b: &Zone) -> bool {
 /// On what ground: decision, date, drawing.
 pub fn ground(answer: &Answer, speaking: &[&Zone]) -> Bilingual {
     let mut said = Bilingual::new("", "");
-    if let Some(plan) = speaking.iter().find_map(|zone| zone.plan.as_ref()) {
-        add(&mut said, of_plan(plan));
+    let mut told = Vec::new();
+    for plan in speaking.iter().filter_map(|zone| zone.plan.as_ref()) {
+        if !told.contains(&plan.id) {
+            told.push(plan.id);
+            add(&mut said, of_plan(plan));
+        }
     }
     if answer.illustrative {
         add(&mut said, Bilingual::new("Dữ liệu minh họa.", "Illustrative data."));

@@ -89,12 +89,14 @@ fn with_limits(vi: &str, en: &str, zone: &Zone, buildable: bool) -> Bilingual {
 /// Zones that the sentence names; the others are counted and stand in the list below it.
 const TOLD_ZONES: usize = 2;
 
-/// A plot on several zones: the largest with their shares.
-pub fn shares(zones: &[&Zone]) -> Bilingual {
+/// A plot of `of_m2` on several zones: the largest with their shares.
+pub fn shares(zones: &[&Zone], of_m2: f64) -> Bilingual {
+    let mut zones = zones.to_vec();
+    let area = |zone: &Zone| zone.speaks_m2.or(zone.area_m2).unwrap_or(0.0);
+    zones.sort_by(|a, b| area(b).total_cmp(&area(a)));
     let part = |zone: &&Zone, vi: bool| {
-        let share = zone.share.unwrap_or(0.0) * 100.0;
-        let may = may(zone);
-        let area = zone.area_m2.unwrap_or(0.0);
+        let (may, area) = (may(zone), area(zone));
+        let share = super::percent(area, of_m2);
         if vi {
             format!("{} m² ({} %) {}", number_vi(area, 1), number_vi(share, 0), may.vi)
         } else {

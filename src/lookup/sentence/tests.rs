@@ -35,6 +35,7 @@ fn zone(function: &str, share: f64, plan: Plan) -> Zone {
         colour: None,
         area_m2: Some(100.0 * share),
         share: Some(share),
+        speaks_m2: Some(100.0 * share),
         within_accuracy: false,
         function: Some(function.to_owned()),
         storeys_min: None,
@@ -71,6 +72,7 @@ fn answer(zones: Vec<Zone>, cut_m2: Option<f64>) -> Answer {
         land_use: vec![],
         geometry: serde_json::Value::Null,
         zones,
+        unplanned_m2: None,
         lines: vec![line],
         buildings: vec![],
         address: vec![],
@@ -172,6 +174,7 @@ fn a_strip_thinner_than_the_drawing_is_exact_is_no_widening() {
     let plan = plan("5678/QĐ-UBND", "phan_khu");
     let mut sliver = zone("giao_thong", 0.01, plan.clone());
     sliver.within_accuracy = true;
+    sliver.speaks_m2 = None;
     let mut answer = answer(vec![zone("o_hien_huu", 0.99, plan), sliver], Some(1.2));
     answer.parcels[0].lines[0].within_accuracy = true;
     let (said, _, _) = say(&answer);
@@ -182,6 +185,7 @@ fn a_strip_thinner_than_the_drawing_is_exact_is_no_widening() {
 fn levels_that_contradict_stand_beside_each_other() {
     let mut general = zone("cay_xanh", 1.0, plan("1/QĐ-TTg", "chung"));
     general.storeys_max = None;
+    general.speaks_m2 = None;
     let zones = vec![zone("o_hien_huu", 1.0, plan("5678/QĐ-UBND", "phan_khu")), general];
     let (said, _, beside) = say(&answer(zones, None));
     assert!(said.vi.ends_with("được xây nhà ở đến 5 tầng, phủ tối đa 80 % đất."), "{}", said.vi);
@@ -205,13 +209,15 @@ fn a_point_in_a_street_or_in_water_is_called_by_its_name_and_lacks_no_plot() {
     ] {
         let mut asked = answer(vec![], None);
         asked.parcels.clear();
-        asked.zones = vec![zone("cay_xanh", 1.0, plan("5678/QĐ-UBND", "phan_khu"))];
+        let at_a_point = |zone: Zone| Zone { area_m2: None, share: None, speaks_m2: None, ..zone };
+        asked.zones = vec![at_a_point(zone("cay_xanh", 1.0, plan("5678/QĐ-UBND", "phan_khu")))];
         asked.open_ground = Some(OpenGround { layer: layer.to_owned(), name: name.to_owned() });
         let (said, _, _) = say(&asked);
         assert!(said.vi.starts_with(vi), "{}", said.vi);
         assert!(!said.vi.contains("thửa"), "{}", said.vi);
         let general = zone("o_moi", 1.0, plan("1/QĐ-TTg", "chung"));
-        asked.zones = vec![zone("giao_thong", 1.0, plan("5678/QĐ-UBND", "phan_khu")), general];
+        let road = zone("giao_thong", 1.0, plan("5678/QĐ-UBND", "phan_khu"));
+        asked.zones = [road, general].map(at_a_point).to_vec();
         assert_eq!(say(&asked).2, None, "a general plan draws no streets");
     }
 }
@@ -220,7 +226,8 @@ fn a_point_in_a_street_or_in_water_is_called_by_its_name_and_lacks_no_plot() {
 fn a_plan_that_is_no_longer_in_force_does_not_speak() {
     let mut old = plan("5678/QĐ-UBND", "chi_tiet");
     old.status = Some("thay_the".to_owned());
-    let (said, ground, _) = say(&answer(vec![zone("o_hien_huu", 1.0, old)], None));
+    let silent = Zone { speaks_m2: None, ..zone("o_hien_huu", 1.0, old) };
+    let (said, ground, _) = say(&answer(vec![silent], None));
     assert!(said.vi.contains("Chưa có dữ liệu quy hoạch"), "{}", said.vi);
     assert!(!ground.vi.contains("5678"), "{}", ground.vi);
 }

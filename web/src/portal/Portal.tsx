@@ -1,13 +1,17 @@
 import { IconFocus2, IconLanguage, IconMinus, IconPlus, IconStack2, IconWorld } from "@tabler/icons-react";
 import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
-import type { SearchResult } from "../kit/api/types";
+import type { Question } from "../kit/api/client";
+import type { LookupAnswer, SearchResult } from "../kit/api/types";
 import { boxOf } from "../kit/geometry/box";
+import { circleAround, metresToEdge } from "../kit/geometry/edge";
+import { distance, type Lang } from "../kit/format/format";
 import type { TFunction } from "i18next";
 import { pick } from "../kit/i18n";
 import { unitInEnglish } from "../kit/i18n/english";
 import type { CityMap } from "../kit/map/adapter";
-import { Answer } from "./answer/Answer";
+import type { Standing } from "../kit/map/standing";
+import { Answer, isGone } from "./answer/Answer";
 import { Legend } from "./legend/Legend";
 import { MapView, type MapState } from "./MapView";
 import { SearchBox } from "./SearchBox";
@@ -32,6 +36,27 @@ function areaFound(map: CityMap, lon: number, lat: number, t: TFunction): Search
   };
 }
 
+/** A position that is known less well than this, in metres, says nothing about a plot. */
+const ROUGHLY_M = 150;
+/** Below this zoom a plot is too small to be recognised. */
+const PLOT_ZOOM = 16;
+
+/** What a device knows too roughly for an answer about a plot. */
+function foundRoughly({ lon, lat, accuracyM }: Standing, t: TFunction): SearchResult {
+  const title = (lng: Lang) => t("panel.roughly", { lng, metres: distance(accuracyM, lng) });
+  return {
+    kind: "admin_unit", layer: null, id: null, title: title("vi"), titles: { vi: title("vi"), en: title("en") },
+    subtitle: { vi: t("panel.roughlyHint", { lng: "vi" }), en: t("panel.roughlyHint", { lng: "en" }) }, note: null, lon, lat, bbox: null, zoom: null,
+  };
+}
+
+/** Within how many metres a spot is known, where its circle reaches over the edge of the plot that was answered. */
+function leftOpen(standing: Standing | null, question: Question | null, answer: LookupAnswer | undefined): number | null {
+  if (!standing || question?.kind !== "point" || question.lon !== standing.lon || question.lat !== standing.lat || !answer) return null;
+  const isSure = answer.parcels.length === 1 && answer.parcels.every((plot) => (metresToEdge(standing.lon, standing.lat, plot.geometry) ?? 0) >= standing.accuracyM);
+  return isSure ? null : standing.accuracyM;
+}
+
 /** Where the panel lies over the map, so that what is selected is not hidden by it. */
 const roomAround = (narrow: boolean) =>
   narrow ? { top: 80, left: 16, right: 16, bottom: Math.round(innerHeight * 0.5) } : { top: 72, left: 48, right: 72, bottom: 48 };
@@ -50,7 +75,7 @@ export function Portal() {
   const [height, setHeight] = useState<SheetHeight>(link.selection ? "half" : "line");
   const [legendOpen, setLegendOpen] = useState(false);
   const [printing, setPrinting] = useState(false);
-  const bringIntoSight = useRef(link.selection?.kind === "parcel" && link.view === null);
+  const bringIntoSight = useRef(link.selection !== null && link.view === null);
   const legendButton = useRef<HTMLButtonElement>(null);
   // A chosen result is read on in the answer; a tap on the map leaves the focus on the map.
   const toRead = useRef(false);
@@ -81,7 +106,7 @@ export function Portal() {
       toRead.current = true;
       if (result.bbox && (isArea || result.kind === "parcel")) onMap?.goTo({ box: result.bbox, maxZoom: result.zoom ?? 18 }, room);
       else onMap?.goTo({ lon: result.lon, lat: result.lat, ...(result.zoom ? { zoom: result.zoom } : {}) }, room);
-      if (result.kind === "parcel" && result.id) change({ selection: { kind: "parcel", id: result.id } });
+      if (result.kind === "parcel" && result.id) change({ selection: { kind: "parcel", id: result.id }, near: { lon: result.lon, lat: result.lat } });
       else change({ selection: isArea ? null : { kind: "point", lon: result.lon, lat: result.lat } });
     },
     [change, narrow],
@@ -120,28 +145,64 @@ export function Portal() {
     document.title = [asked, t("title"), served].filter(Boolean).join(" – ");
   }, [found, lang, link.selection, lookup.data, place, t]);
 
-  const locate = useLocate((lon, lat) => {
-    map?.goTo({ lon, lat, zoom: 17.5 }, roomAround(narrow));
-    ask(lon, lat);
+  const [standing, setStanding] = useState<Standing | null>(null);
+  const locate = useLocate((here) => {
+    const { lon, lat, accuracyM } = here;
+    setStanding(here);
+    map?.setStanding(here);
+    const circle = boxOf([circleAround(lon, lat, accuracyM)]);
+    if (circle) map?.goTo({ box: circle, maxZoom: 17.5 }, roomAround(narrow));
+    setHeight((now) => (now === "full" ? "full" : "half"));
+    if (accuracyM > ROUGHLY_M) {
+      setFound(foundRoughly(here, t));
+      return change({ selection: null });
+    }
+    setFound(null);
+    change({ selection: { kind: "point", lon, lat } });
   });
+
+  const gone = isGone(link.selection, lookup.error);
+  const openPlace = useCallback((spot: { lon: number; lat: number }) => {
+    toRead.current = true;
+    setFound(null);
+    change({ selection: { kind: "point", lon: spot.lon, lat: spot.lat } });
+  }, [change]);
+  const zoomToPlot = () => {
+    const box = boxOf((lookup.data?.parcels ?? []).map((parcel) => parcel.geometry));
+    if (box) map?.goTo({ box, maxZoom: 18.5 }, roomAround(narrow));
+    // The button goes as the plot comes near: who pressed it reads on at the answer.
+    document.querySelector<HTMLElement>(".answer-first[tabindex]")?.focus({ preventScroll: true });
+  };
+
+  // The link says where its plot lies, so that it still leads there when the plot has gone.
+  const { selection } = link, at = lookup.data?.at;
+  useEffect(() => {
+    if (selection?.kind === "parcel" && at && !gone && !link.near) change({ near: { lon: at.lon, lat: at.lat } });
+  }, [at, change, gone, link.near, selection]);
 
   // The selected plot is outlined; where there is none, the spot is marked.
   useEffect(() => {
     if (!map) return;
-    const { selection } = link;
-    const answer = lookup.data;
+    const answer = gone ? undefined : lookup.data;
     if (!selection) return map.setSelection([]);
+    if (gone && link.near) {
+      map.setSelection([{ type: "Point", coordinates: [link.near.lon, link.near.lat] }]);
+      if (bringIntoSight.current) map.goTo({ lon: link.near.lon, lat: link.near.lat, zoom: 18 }, roomAround(narrow));
+      bringIntoSight.current = false;
+      return;
+    }
     const parcels = answer?.parcels ?? [];
     const spot: GeoJSON.Geometry[] = selection.kind === "point" && parcels.length === 0 ? [{ type: "Point", coordinates: [selection.lon, selection.lat] }] : [];
     map.setSelection([...parcels, ...spot]);
     const box = boxOf(parcels.map((parcel) => parcel.geometry));
-    if (box && bringIntoSight.current) {
+    if (answer && bringIntoSight.current) {
       bringIntoSight.current = false;
-      map.goTo({ box, maxZoom: 18.5 }, roomAround(narrow));
+      map.goTo(box ? { box, maxZoom: 18.5 } : { lon: answer.at.lon, lat: answer.at.lat }, roomAround(narrow));
     } else if (answer && !map.inSight(answer.at.lon, answer.at.lat, roomAround(narrow))) {
-      map.goTo({ lon: answer.at.lon, lat: answer.at.lat }, roomAround(narrow));
+      // Out from under the sheet, at the zoom the reader chose.
+      map.goTo({ lon: answer.at.lon, lat: answer.at.lat, zoom: map.view().zoom }, roomAround(narrow));
     }
-  }, [map, lookup.data, link.selection, narrow]);
+  }, [map, lookup.data, gone, selection, link.near, narrow]);
 
   const layersOn = useMemo(() => new Set(link.on), [link.on]);
   const layersOff = useMemo(() => new Set(link.off), [link.off]);
@@ -186,6 +247,11 @@ export function Portal() {
       question={link.selection}
       found={found}
       lookup={lookup}
+      place={link.near ?? (link.view && link.view.zoom >= PLOT_ZOOM ? link.view : null)}
+      withinM={leftOpen(standing, link.selection, lookup.data)}
+      isFar={(link.view?.zoom ?? place?.zoom ?? PLOT_ZOOM) < PLOT_ZOOM}
+      onZoom={zoomToPlot}
+      onOpen={openPlace}
       onClose={close}
       onPrint={startPrint}
     />

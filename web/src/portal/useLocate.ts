@@ -1,7 +1,8 @@
 import { useCallback, useEffect, useState } from "react";
+import type { Standing } from "../kit/map/standing";
 
-/** Asks the browser once where the reader is. */
-export function useLocate(found: (lon: number, lat: number) => void): { start: () => void; busy: boolean; failed: boolean } {
+/** Asks the browser once where the reader is, and how sure it is of that. */
+export function useLocate(found: (standing: Standing) => void): { start: () => void; busy: boolean; failed: boolean } {
   const [state, setState] = useState<"idle" | "busy" | "failed">("idle");
   const start = useCallback(() => {
     if (!("geolocation" in navigator)) return setState("failed");
@@ -9,10 +10,10 @@ export function useLocate(found: (lon: number, lat: number) => void): { start: (
     navigator.geolocation.getCurrentPosition(
       ({ coords }) => {
         setState("idle");
-        found(coords.longitude, coords.latitude);
+        found({ lon: coords.longitude, lat: coords.latitude, accuracyM: coords.accuracy });
       },
       () => setState("failed"),
-      { enableHighAccuracy: true, timeout: 15_000, maximumAge: 30_000 },
+      { enableHighAccuracy: true, timeout: 15_000, maximumAge: 0 },
     );
   }, [found]);
   useEffect(() => {

@@ -20,7 +20,8 @@ export function usePermalink(): [Permalink, (change: Partial<Permalink>) => void
   const [link, setLink] = useState(() => readLink(location));
   const current = useRef(link);
   const change = useCallback((part: Partial<Permalink>) => {
-    current.current = { ...current.current, ...part };
+    // The place belongs to what is selected: another selection brings its own or none.
+    current.current = { ...current.current, ...(part.selection === undefined ? {} : { near: null }), ...part };
     setLink(current.current);
     history.replaceState(null, "", writePermalink(current.current) || location.pathname);
   }, []);

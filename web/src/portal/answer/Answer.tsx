@@ -1,13 +1,14 @@
 import type { UseQueryResult } from "@tanstack/react-query";
-import { IconLink, IconPrinter, IconX } from "@tabler/icons-react";
+import { IconLink, IconPrinter, IconX, IconZoomIn } from "@tabler/icons-react";
 import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
-import type { Question } from "../../kit/api/client";
+import { Problem, type Question } from "../../kit/api/client";
 import type { Catalog, LookupAnswer, SearchResult } from "../../kit/api/types";
-import type { Lang } from "../../kit/format/format";
+import { distance, type Lang } from "../../kit/format/format";
 import { pick } from "../../kit/i18n";
 import { problemWords } from "../../kit/ui/problem";
 import { Details } from "./Details";
+import { Gone } from "./Gone";
 
 interface Props {
   lang: Lang;
@@ -16,17 +17,30 @@ interface Props {
   /** What the search found, until a spot is asked about. */
   found: SearchResult | null;
   lookup: UseQueryResult<LookupAnswer>;
+  /** Where a plot lay that may have gone. */
+  place: { lon: number; lat: number } | null;
+  /** Within how many metres the asked spot is known, where that leaves open which plot it is. */
+  withinM: number | null;
+  /** The map is too small to see the plot. */
+  isFar: boolean;
+  onZoom: () => void;
+  onOpen: (place: { lon: number; lat: number }) => void;
   onClose: () => void;
   onPrint: () => void;
 }
 
+/** Whether the plot that was asked for is not there (any more). */
+export const isGone = (question: Question | null, cause: unknown) =>
+  question?.kind === "parcel" && cause instanceof Problem && cause.status === 404;
+
 /** The panel: first one sentence, then on what ground, then everything else to unfold. */
-export function Answer({ lang, catalog, question, found, lookup, onClose, onPrint }: Props) {
+export function Answer({ lang, catalog, question, found, lookup, place, withinM, isFar, onZoom, onOpen, onClose, onPrint }: Props) {
   const { t } = useTranslation();
   if (question === null) {
     return found ? <Found lang={lang} result={found} onClose={onClose} /> : <Welcome lang={lang} catalog={catalog} />;
   }
   if (lookup.isPending) return <Ghost />;
+  if (isGone(question, lookup.error)) return <Gone lang={lang} place={place} onOpen={onOpen} onClose={onClose} />;
   if (lookup.isError && !lookup.data) {
     const words = problemWords(lookup.error, lang, t);
     return (
@@ -48,12 +62,14 @@ export function Answer({ lang, catalog, question, found, lookup, onClose, onPrin
         <p className="answer-first" tabIndex={-1}>{pick(answer.answer, lang)}</p>
         {answer.ground && <p className="answer-ground">{pick(answer.ground, lang)}</p>}
         {answer.beside && <p className="answer-beside">{pick(answer.beside, lang)}</p>}
+        {withinM !== null && <p className="found-note">{t("panel.within", { metres: distance(withinM, lang) })}</p>}
       </div>
       <p className="answer-marks">
         <span className="mark">{pick(answer.disclaimer, lang)}</span>
         {answer.illustrative && <span className="mark hatched">{t("panel.illustrative")}</span>}
       </p>
       <div className="answer-actions">
+        {isFar && answer.parcels.length > 0 && <button type="button" className="button" onClick={onZoom}><IconZoomIn size={20} stroke={1.6} aria-hidden="true" />{t("panel.zoomToPlot")}</button>}
         <ShareButton />
         <button type="button" className="button" onClick={onPrint}><IconPrinter size={20} stroke={1.6} aria-hidden="true" />{t("panel.print")}</button>
         <button type="button" className="button bare end" onClick={onClose}><IconX size={20} stroke={1.6} aria-hidden="true" />{t("panel.close")}</button>
