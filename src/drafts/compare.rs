@@ -165,7 +165,7 @@ pub async fn communes(
     let (mut transaction, pairs) = pairs(pool, catalog, who, operations).await?;
     let looks = pairs.iter().flat_map(|pair| [&pair.before, &pair.after]).flatten();
     let shapes: Vec<Vec<u8>> = looks.filter_map(|look| look.shape.clone()).collect();
-    let codes = store::communes(&mut transaction, &shapes).await?;
+    let codes = crate::features::allowed::communes_of_shapes(&mut transaction, &shapes).await?;
     transaction.rollback().await?;
     Ok(codes)
 }

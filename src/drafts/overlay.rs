@@ -68,6 +68,17 @@ pub async fn lay_in(
     write_in(connection, catalog, Writer { who: &looker(who), revives: false }, &tried(rebased, true)).await
 }
 
+/// Operations as others than their author see them: a private attribute is looked up by name and purpose, not read in a draft.
+pub fn without_private(catalog: &Catalog, operations: Vec<Operation>) -> Vec<Operation> {
+    let open = |operation: Operation| {
+        let layer = catalog.layer(&operation.entity);
+        let shows =
+            |name: &str| layer.and_then(|layer| layer.attribute(name)).is_some_and(|attribute| !attribute.private);
+        Operation { act: operation.act.of_attributes(shows), ..operation }
+    };
+    operations.into_iter().map(open).collect()
+}
+
 /// What publishing would say now, and who looks is held to their own rights only if it is theirs to publish.
 ///
 /// # Errors
@@ -80,7 +91,10 @@ pub async fn check(
     operations: Vec<Operation>,
 ) -> Result<Written, StoreError> {
     let stands_in = looker(who);
-    let who = if part == Part::Owner { who } else { &stands_in };
+    let (who, operations) = match part {
+        Part::Owner => (who, operations),
+        Part::Reviewer | Part::Reader => (&stands_in, without_private(catalog, operations)),
+    };
     apply(pool, catalog, Writer { who, revives: false }, &tried(operations, true)).await
 }
 

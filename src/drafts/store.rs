@@ -364,15 +364,3 @@ pub async fn meets(
         .replace("{source}", if legal { "t.geom_source" } else { "NULL::geometry" });
     sqlx::query_as(&statement).bind(shapes).bind(except).fetch_all(connection).await
 }
-
-/// The communes in which a point of each shape lies; an empty code for a shape that lies in none.
-pub async fn communes(connection: &mut PgConnection, shapes: &[Vec<u8>]) -> Result<Vec<String>, sqlx::Error> {
-    sqlx::query_scalar(
-        "SELECT DISTINCT coalesce((SELECT code FROM gis.admin_unit AS unit WHERE level = 2 AND validity @> gis.today() \
-             AND ST_Intersects(unit.geom, ST_PointOnSurface(gis.sound(ST_GeomFromWKB(shape, 4326)))) LIMIT 1), '') \
-         FROM unnest($1::bytea[]) AS shape",
-    )
-    .bind(shapes)
-    .fetch_all(connection)
-    .await
-}

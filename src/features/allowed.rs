@@ -61,7 +61,23 @@ pub(crate) async fn communes(
     layer: &Layer,
     fid: i64,
 ) -> Result<Vec<String>, sqlx::Error> {
-    sqlx::query_scalar(&include_str!("units.sql").replace("{layer}", &layer.name)).bind(fid).fetch_all(connection).await
+    let row =
+        format!("SELECT gis.sound(ST_Force2D(row.geom)) AS geom FROM gis.\"{}\" AS row WHERE row.fid = $1", layer.name);
+    sqlx::query_scalar(&UNITS.replace("{shapes}", &row)).bind(fid).fetch_all(connection).await
+}
+
+const UNITS: &str = include_str!("units.sql");
+
+/// The same of shapes that are no rows (WKB, EPSG:4326).
+///
+/// # Errors
+/// When the database cannot answer.
+pub(crate) async fn communes_of_shapes(
+    connection: &mut PgConnection,
+    shapes: &[Vec<u8>],
+) -> Result<Vec<String>, sqlx::Error> {
+    let each = "SELECT gis.sound(ST_Force2D(ST_GeomFromWKB(shape, 4326))) AS geom FROM unnest($1::bytea[]) AS shape";
+    sqlx::query_scalar(&UNITS.replace("{shapes}", each)).bind(shapes).fetch_all(connection).await
 }
 
 /// Goes on if the communes that the values name are the caller's: a parcel is not given to another ward by its code alone.

@@ -149,8 +149,8 @@ fn check_outline(layer: &Layer, geometry: &Value, found: &mut Vec<Finding>) {
     } else if !srid.is_some_and(is_zone) {
         found.push(shape(
             "srid",
-            "srid phải là 4326 hoặc một múi VN-2000 (5896–5899, 9205–9218)",
-            "srid must be 4326 or a VN-2000 zone (5896-5899, 9205-9218)",
+            "srid phải là 4326 hoặc một múi VN-2000 (5896–5899, 9205–9218, 6956–6959, 3405, 3406)",
+            "srid must be 4326 or a VN-2000 zone (5896-5899, 9205-9218, 6956-6959, 3405, 3406)",
         ));
     }
     let depth = match kind {
@@ -176,7 +176,8 @@ fn check_outline(layer: &Layer, geometry: &Value, found: &mut Vec<Finding>) {
 }
 
 fn is_zone(srid: i64) -> bool {
-    srid == 4326 || (5896..=5899).contains(&srid) || (9205..=9218).contains(&srid)
+    // Those that the database pins (`gis.known_zone`).
+    srid == 4326 || i32::try_from(srid).is_ok_and(|srid| dothi_import::crs::zone(srid).is_some())
 }
 
 fn positions(value: &Value, depth: u8, degrees: bool, vertices: &mut usize) -> bool {

@@ -2,10 +2,11 @@
 //!
 //! Here is what is true, without SQL or clock. History, feed and version come from the tables' own triggers.
 
-mod allowed;
+pub(crate) mod allowed;
 mod apply;
 mod check;
 pub mod findings;
+mod gone;
 pub mod http;
 mod judge;
 mod kept;
@@ -91,6 +92,15 @@ pub enum Act {
 }
 
 impl Act {
+    /// The same with only those attributes that `keep` names.
+    #[must_use]
+    pub fn of_attributes(mut self, keep: impl Fn(&str) -> bool) -> Self {
+        if let Self::Insert { set, .. } | Self::Update { set, .. } = &mut self {
+            set.retain(|name, _| keep(name));
+        }
+        self
+    }
+
     /// The shape that it brings.
     pub fn geometry(&self) -> Option<&Value> {
         match self {

@@ -7,7 +7,7 @@ use sqlx::{Acquire as _, PgConnection};
 use super::{
     Act, Conflict, Finding, OnConflict, Operation, Outcome, Values, allowed,
     apply::{StoreError, Writer},
-    judge,
+    gone, judge,
     merge::{Merge, merge},
     prepare::Shape,
     row::{self, Sees, content, normal, shown, values, version},
@@ -65,7 +65,8 @@ impl Doing<'_> {
             Act::Delete { base_version } => (*base_version, None),
         };
         let Some(there) = self.there(connection).await? else {
-            return Ok(no_such("Không có đối tượng này vào ngày đó", "There is no such object on that day", "exists"));
+            let finding = gone::finding(connection, self.layer, self.operation.id).await?;
+            return Ok((Outcome::Refused { findings: vec![finding] }, None));
         };
         // Before anything is said of the row: who may not write there learns nothing of it.
         self.may_write_row(connection, there.fid).await?;

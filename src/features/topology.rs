@@ -259,6 +259,11 @@ pub fn is_looked_at(layer: &str, change: &Change) -> bool {
     ALL.iter().any(|rule| own(rule) || rule.needs_what_changed(layer, change))
 }
 
+/// What a statement of `topology/` answers at most.
+const BREACHES_AN_ANSWER: usize = 1_000;
+/// What `topology/near.sql` answers at most.
+const ROWS_A_PAGE: usize = 5_000;
+
 /// What these rows break of a rule.
 ///
 /// # Errors
@@ -268,12 +273,24 @@ pub async fn breaches(
     rule: &Topology,
     fids: &[i64],
 ) -> Result<Vec<Breach>, sqlx::Error> {
-    if fids.is_empty() {
-        return Ok(Vec::new());
-    }
     let fill = |query: String, (name, word): &(&str, &str)| query.replace(&format!("{{{name}}}"), word);
     let query = rule.words.iter().fold(rule.query.to_owned(), fill);
-    sqlx::query_as(&query).bind(fids).fetch_all(connection).await
+    let mut found = Vec::new();
+    let mut asked = vec![fids];
+    while let Some(rows) = asked.pop() {
+        if rows.is_empty() {
+            continue;
+        }
+        let some: Vec<Breach> = sqlx::query_as(&query).bind(rows).fetch_all(&mut *connection).await?;
+        // A full answer may have been cut short, and what is cut off would count as mended. One row alone may be told so far.
+        if some.len() >= BREACHES_AN_ANSWER && rows.len() > 1 {
+            let (first, rest) = rows.split_at(rows.len() / 2);
+            asked.extend([rest, first]);
+        } else {
+            found.extend(some);
+        }
+    }
+    Ok(found)
 }
 
 /// Rows of the rule's layer in these boxes: those that a change there may have left behind.
@@ -285,17 +302,28 @@ pub async fn near(
     rule: &Topology,
     boxes: &[Bounds],
 ) -> Result<Vec<(i64, Uuid)>, sqlx::Error> {
+    let mut found: Vec<(i64, Uuid)> = Vec::new();
     if boxes.is_empty() {
-        return Ok(Vec::new());
+        return Ok(found);
     }
     let side = |at: usize| boxes.iter().map(|bounds| bounds[at]).collect::<Vec<f64>>();
-    sqlx::query_as(&include_str!("topology/near.sql").replace("{layer}", rule.layer))
-        .bind(side(0))
-        .bind(side(1))
-        .bind(side(2))
-        .bind(side(3))
-        .fetch_all(connection)
-        .await
+    let query = include_str!("topology/near.sql").replace("{layer}", rule.layer);
+    loop {
+        let after = found.last().map(|(fid, _)| *fid);
+        let page: Vec<(i64, Uuid)> = sqlx::query_as(&query)
+            .bind(side(0))
+            .bind(side(1))
+            .bind(side(2))
+            .bind(side(3))
+            .bind(after)
+            .fetch_all(&mut *connection)
+            .await?;
+        let is_last = page.len() < ROWS_A_PAGE;
+        found.extend(page);
+        if is_last {
+            return Ok(found);
+        }
+    }
 }
 
 #[cfg(test)]

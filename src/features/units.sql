@@ -1,7 +1,7 @@
--- The communes in which a row lies ($1: its fid in {layer}), part by part. A border is never exact, so a fiftieth of a part may
+-- The communes in which shapes lie ({shapes}, by $1), part by part. A border is never exact, so a fiftieth of a part may
 -- lie across it, but at most some 25 m², or 2 m of a line. An empty code: more than that of a part lies in no commune.
 WITH shape AS (
-    SELECT gis.sound(ST_Force2D(row.geom)) AS geom FROM gis."{layer}" AS row WHERE row.fid = $1
+    {shapes}
 ), part AS (
     SELECT row_number() OVER () AS number, dumped.geom, ST_Dimension(dumped.geom) AS dimension,
         CASE ST_Dimension(dumped.geom) WHEN 2 THEN ST_Area(dumped.geom) WHEN 1 THEN ST_Length(dumped.geom) ELSE 1 END AS size,

@@ -165,6 +165,14 @@ test("a plan adjustment goes from drawing over review, return and approval onto 
   assert.equal(after.storeys, place.storeys + 30);
   assert.ok(after.area < before.area - 1, `${before.area} → ${after.area}`);
 
+  // Both maps that showed the draft show what is published now, not the refused tiles of a draft that has ended.
+  for (const page of [lan, tuan]) {
+    await until("the published map is drawn", () => page.evaluate(() => {
+      const map = window.dothiMap.inner;
+      return { of: map.getStyle().sources.plan.tiles[0], zones: map.queryRenderedFeatures().filter((one) => one.sourceLayer === "planning_zone").length };
+    }), ({ of, zones }) => !of.includes("draft=") && zones > 0, 20_000);
+  }
+
   // The public map that was open all the time says it.
   await portal.getByText(new RegExp(`${place.storeys + 30} tầng`)).first().waitFor({ timeout: 20_000 });
   assert.equal(await portal.evaluate(() => window.stillHere), true);
@@ -214,4 +222,32 @@ test("what others published meanwhile meets a draft as a conflict, and is merged
   assert.deepEqual(expected(tuan), []);
   await lan.context().close();
   await tuan.context().close();
+});
+
+test("a draft on a zone that was split says what lies there now, and goes on without it", async () => {
+  const place = zone(2), name = `Tách ${place.code}`;
+  const lan = await studio("lan.anh", place);
+  await openZone(lan, place.code);
+  await set(lan, "storeys_max", place.storeys + 3);
+  await keepInDraft(lan, name);
+  await lan.locator(".draft-check .note.good").waitFor();
+  // Two take its place, cut through its middle from north to south.
+  sql(databaseUrl, `WITH old AS (DELETE FROM gis.planning_zone WHERE id = '${place.id}' RETURNING *),
+    half AS (SELECT old.*, side, ST_MakeEnvelope(CASE side WHEN 'a' THEN ST_XMin(old.geom_source) ELSE x END, ST_YMin(old.geom_source),
+        CASE side WHEN 'a' THEN x ELSE ST_XMax(old.geom_source) END, ST_YMax(old.geom_source), ST_SRID(old.geom_source)) AS box
+      FROM old, LATERAL (SELECT (ST_XMin(old.geom_source) + ST_XMax(old.geom_source)) / 2 AS x) AS middle, unnest(ARRAY['a', 'b']) AS side)
+    INSERT INTO gis.planning_zone (plan, zone_code, function, geom_source)
+    SELECT plan, zone_code || side, function, ST_Multi(ST_CollectionExtract(ST_Intersection(geom_source, box), 3)) FROM half`);
+  const refused = lan.locator(".draft-check .findings .field-wrong");
+  await refused.waitFor({ timeout: 30_000 });
+  const said = await refused.innerText();
+  assert.match(said, new RegExp(`không còn: db:\\S+ đã kết thúc lúc .*chỗ đó nay có 2: .*${place.code}a, .*${place.code}b`));
+  await lan.screenshot({ path: process.env.DOTHI_SHOTS ? `${process.env.DOTHI_SHOTS}-split.png` : undefined });
+  await lan.getByRole("button", { name: "Mở đối tượng đang ở đó" }).click();
+  await lan.locator(".studio-right header", { hasText: `${place.code}a` }).waitFor();
+  await lan.getByRole("button", { name: "Bỏ phần này khỏi bản nháp" }).click();
+  await refused.waitFor({ state: "detached" });
+  assert.equal(sql(databaseUrl, `SELECT count(*) FROM gis.draft_op JOIN gis.draft ON draft.id = draft_op.draft WHERE draft.name = '${name}'`).trim(), "0");
+  assert.deepEqual(expected(lan), []);
+  await lan.context().close();
 });

@@ -44,8 +44,7 @@ async fn create(Extract(app): Extract<App>, who: Principal, body: InBody<Name>) 
     work::draws(&who)?;
     let Name { name } = body.read()?;
     let id = store::insert(&app.pool, who.person, &text("name", &name, LONGEST_NAME)?).await?;
-    let mut connection = app.pool.acquire().await?;
-    Ok(private(StatusCode::CREATED, shown(&mut connection, &who, id).await?))
+    Ok(private(StatusCode::CREATED, shown(&app, &who, id).await?))
 }
 
 /// The newest 500 drafts that one may look at.
@@ -66,7 +65,7 @@ async fn list(Extract(app): Extract<App>, who: Principal) -> Answer {
 async fn read(Extract(app): Extract<App>, who: Principal, path: InPath<Uuid>) -> Answer {
     work::staff(&who)?;
     let id = path.read()?;
-    Ok(private(StatusCode::OK, shown(&mut *app.pool.acquire().await?, &who, id).await?))
+    Ok(private(StatusCode::OK, shown(&app, &who, id).await?))
 }
 
 /// Another name, other readers.
@@ -110,5 +109,5 @@ async fn share(Extract(app): Extract<App>, who: Principal, path: InPath<Uuid>, b
         }
     }
     transaction.commit().await?;
-    Ok(private(StatusCode::OK, shown(&mut *app.pool.acquire().await?, &who, id).await?))
+    Ok(private(StatusCode::OK, shown(&app, &who, id).await?))
 }

@@ -14,7 +14,6 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use serde_json::{Value, json};
-use sqlx::PgConnection;
 use utoipa_axum::router::OpenApiRouter;
 use uuid::Uuid;
 
@@ -66,10 +65,14 @@ fn listed(draft: &Draft, who: &Principal) -> Value {
 }
 
 /// A draft with all that is in it.
-async fn shown(connection: &mut PgConnection, who: &Principal, id: Uuid) -> Result<Value, DraftError> {
+async fn shown(app: &App, who: &Principal, id: Uuid) -> Result<Value, DraftError> {
+    let connection = &mut *app.pool.acquire().await?;
     let Opened { draft, part } = work::open(connection, who, id, false).await?;
     let mut body = listed(&draft, who);
-    let operations = work::folded(connection, id).await?;
+    let mut operations = work::folded(connection, id).await?;
+    if part != super::Part::Owner {
+        operations = super::overlay::without_private(&app.live.state().catalog, operations);
+    }
     let (readers, comments) = (store::readers(connection, id).await?, store::comments(connection, id).await?);
     if let Some(body) = body.as_object_mut() {
         body.insert("part".to_owned(), json!(part));

@@ -3,6 +3,7 @@
 use axum::{extract::State as Extract, http::StatusCode};
 use serde::Deserialize;
 use serde_json::json;
+use sqlx::Connection as _;
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
@@ -79,7 +80,10 @@ async fn add(Extract(app): Extract<App>, who: Principal, path: InPath<Uuid>, bod
     // Held to the rights of the one who draws, before it is kept.
     let state = app.live.state();
     let set = overlay::tried(touched, false);
-    let tried = crate::features::apply(&app.pool, &state.catalog, Writer { who: &who, revives: false }, &set).await?;
+    let mut savepoint = transaction.begin().await?;
+    let tried =
+        crate::features::write_in(&mut savepoint, &state.catalog, Writer { who: &who, revives: false }, &set).await?;
+    savepoint.rollback().await?;
     let revision = if is_new { store::put_state(&mut transaction, id, next, true).await? } else { draft.revision };
     transaction.commit().await?;
     Ok(private(StatusCode::OK, json!({ "revision": revision, "results": results(&tried) })))
@@ -104,7 +108,7 @@ async fn take_back(Extract(app): Extract<App>, who: Principal, path: InPath<(Uui
     }
     store::put_state(&mut transaction, id, next, true).await?;
     transaction.commit().await?;
-    Ok(private(StatusCode::OK, shown(&mut *app.pool.acquire().await?, &who, id).await?))
+    Ok(private(StatusCode::OK, shown(&app, &who, id).await?))
 }
 
 /// Settles one conflict: one's own over what is there now, what is there, or something of both. An approved draft is open again.
@@ -139,5 +143,5 @@ async fn resolve(
     }
     store::put_state(&mut transaction, id, next, true).await?;
     transaction.commit().await?;
-    Ok(private(StatusCode::OK, shown(&mut *app.pool.acquire().await?, &who, id).await?))
+    Ok(private(StatusCode::OK, shown(&app, &who, id).await?))
 }

@@ -67,7 +67,7 @@ async fn moved(app: &App, who: &Principal, id: Uuid, step: Step, seen: InBody<Se
     }
     store::put_state(&mut transaction, id, next, false).await?;
     transaction.commit().await?;
-    Ok(private(StatusCode::OK, shown(&mut *app.pool.acquire().await?, who, id).await?))
+    Ok(private(StatusCode::OK, shown(app, who, id).await?))
 }
 
 /// Sends the draft to a second person.
@@ -129,7 +129,7 @@ async fn send_back(Extract(app): Extract<App>, who: Principal, path: InPath<Uuid
     store::remark(&mut transaction, id, who.person, &words, place).await?;
     store::put_state(&mut transaction, id, next, false).await?;
     transaction.commit().await?;
-    Ok(private(StatusCode::OK, shown(&mut *app.pool.acquire().await?, &who, id).await?))
+    Ok(private(StatusCode::OK, shown(&app, &who, id).await?))
 }
 
 /// Agrees to the draft as it was looked at; never the owner, and only where one reviews.
@@ -155,7 +155,7 @@ async fn approve(Extract(app): Extract<App>, who: Principal, path: InPath<Uuid>,
     }
     store::approve(&mut transaction, id, who.person).await?;
     transaction.commit().await?;
-    Ok(private(StatusCode::OK, shown(&mut *app.pool.acquire().await?, &who, id).await?))
+    Ok(private(StatusCode::OK, shown(&app, &who, id).await?))
 }
 
 /// A remark.
@@ -184,5 +184,5 @@ async fn comment(Extract(app): Extract<App>, who: Principal, path: InPath<Uuid>,
     work::take(&mut transaction, &who, id, Step::Comment, None).await?;
     store::remark(&mut transaction, id, who.person, &words, place).await?;
     transaction.commit().await?;
-    Ok(private(StatusCode::OK, shown(&mut *app.pool.acquire().await?, &who, id).await?))
+    Ok(private(StatusCode::OK, shown(&app, &who, id).await?))
 }

@@ -75,6 +75,30 @@ async fn what_somebody_broke_in_psql_is_listed_until_it_is_mended() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn of_very_many_findings_none_is_left_out() {
+    let city = city().await;
+    // Each of 40 plots lies on 39 others: more than one answer of a rule holds.
+    city.sql(&format!(
+        "INSERT INTO gis.parcel (official_id, commune_code, sheet, number, geom_source) \
+         SELECT 'twin-' || n, '26740', '77', n::text, ST_Multi(ST_MakeEnvelope({EAST}, {y}, {EAST} + 9, {y} + 9, 9210)) \
+         FROM generate_series(1, 40) AS n",
+        y = NORTH - 400.0
+    ))
+    .await;
+    let begun = std::time::Instant::now();
+    let mut owner = city.owner().await;
+    let listed = "SELECT count(*) FROM gis.finding WHERE gone IS NULL AND rule = 'no_overlap_same_sheet'";
+    let found = loop {
+        let found: i64 = sqlx::query_scalar(listed).fetch_one(&mut owner).await.unwrap();
+        if found > 0 || begun.elapsed().as_secs() > 20 {
+            break found;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    };
+    assert_eq!(found, 40 * 39);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_was_taken_with_a_warning_is_listed_and_so_is_who_was_left_behind() {
     let city = city().await;
     let post = insert("lamp_post", &json!({ "post_number": "C9" }), &point(0.0, -40.0));

@@ -66,8 +66,8 @@ fn request(step: Step, revision: &Value, op_id: &str) -> (&'static str, String, 
 #[tokio::test(flavor = "multi_thread")]
 async fn each_cell_answers_as_the_table_says() {
     let city = city().await;
-    let hoa = somebody(&city, "hoa", "signatory", &[]);
-    let minh = somebody(&city, "minh", "officer", &[]);
+    let hoa = somebody(&city, "hoa", "signatory", &[]).await;
+    let minh = somebody(&city, "minh", "officer", &[]).await;
     let mut tried = 0;
     for state in State::ALL {
         for step in Step::ALL {

@@ -16,7 +16,7 @@ fn tile_over_the_corner(layers: &str) -> String {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_zone_is_drawn_returned_approved_and_published() {
     let city = city().await;
-    let hoa = somebody(&city, "hoa", "signatory", &["26740"]);
+    let hoa = somebody(&city, "hoa", "signatory", &["26740"]).await;
     let zone = insert(
         "planning_zone",
         &json!({ "plan": "P1", "zone_code": "C7", "function": "cay_xanh", "land_use": "DGT", "storeys_max": 9 }),
@@ -100,7 +100,7 @@ async fn a_zone_is_drawn_returned_approved_and_published() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_breaks_a_rule_is_kept_and_said_and_not_published() {
     let city = city().await;
-    let hoa = somebody(&city, "hoa", "planner", &[]);
+    let hoa = somebody(&city, "hoa", "planner", &[]).await;
     let on_another = crate::changes::parcel("999", &square(2.0, 0.0, 4.0));
     let mut on_another = on_another;
     on_another["set"]["sheet"] = json!("12");
@@ -129,7 +129,7 @@ async fn what_breaks_a_rule_is_kept_and_said_and_not_published() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_draft_is_its_owners_and_whom_they_name() {
     let city = city().await;
-    let minh = somebody(&city, "minh", "officer", &["26740"]);
+    let minh = somebody(&city, "minh", "officer", &["26740"]).await;
     let path = begun(&city, &[update(1, &json!({ "area_m2": 104 }))]).await;
     for sub in ["", "/compare", "/impact"] {
         assert_eq!(ask(&city, &minh, "GET", &format!("{path}{sub}"), None).await.status(), 404, "{sub}");
@@ -141,6 +141,14 @@ async fn a_draft_is_its_owners_and_whom_they_name() {
     let seen = go(&city, &minh, "GET", &path, &Value::Null).await;
     assert_eq!((&seen["part"], &seen["name"], &seen["mine"]), (&json!("reader"), &json!("Ô A1"), &json!(false)));
     go(&city, &minh, "GET", &format!("{path}/compare"), &Value::Null).await;
+    // What is private is looked up by name and purpose, not read in somebody's draft.
+    let secret = json!({ "operations": [update(1, &json!({ "certificate_number": "BS 123456", "area_m2": 105 }))] });
+    go(&city, &city.token, "POST", &format!("{path}/operations"), &secret).await;
+    assert!(go(&city, &city.token, "GET", &path, &Value::Null).await.to_string().contains("BS 123456"));
+    for (method, sub) in [("GET", ""), ("POST", "/check"), ("GET", "/compare"), ("GET", "/impact")] {
+        let read = go(&city, &minh, method, &format!("{path}{sub}"), &Value::Null).await.to_string();
+        assert!(!read.contains("BS 123456"), "{sub}: {read}");
+    }
     let listed = go(&city, &minh, "GET", "/api/v1/drafts", &Value::Null).await;
     assert_eq!(listed["drafts"].as_array().map(Vec::len), Some(1));
     let one = json!({ "operations": [update(1, &json!({ "area_m2": 1 }))] });
@@ -152,7 +160,7 @@ async fn a_draft_is_its_owners_and_whom_they_name() {
 async fn drawing_stays_in_ones_role_and_area() {
     let city = city().await;
     city.sql(crate::changes::NEXT_WARD).await;
-    let far = somebody(&city, "tam", "planner", &["90002"]);
+    let far = somebody(&city, "tam", "planner", &["90002"]).await;
     let draft = go(&city, &far, "POST", "/api/v1/drafts", &json!({ "name": "chỗ khác" })).await;
     let path = format!("/api/v1/drafts/{}/operations", draft["id"].as_str().expect("an id"));
     let there =
@@ -169,6 +177,24 @@ async fn drawing_stays_in_ones_role_and_area() {
     go(&city, &city.token, "POST", &format!("{mine}/submit"), &seen).await;
     let approved = ask(&city, &far, "POST", &format!("{mine}/approve"), Some(&seen)).await;
     assert_eq!((approved.status(), approved.json()["reason"].clone()), (403, json!("area")));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_shape_over_two_wards_is_approved_for_both() {
+    let city = city().await;
+    city.sql(crate::changes::NEXT_WARD).await;
+    let here = somebody(&city, "hoa", "planner", &["26740"]).await;
+    let lot = |x: f64| crate::changes::parcel("9", &square(x, 0.0, 60.0));
+    let approved = async |operation: Value| {
+        let path = begun(&city, &[operation]).await;
+        let seen = revision(&city, &path).await;
+        go(&city, &city.token, "POST", &format!("{path}/submit"), &seen).await;
+        let answer = ask(&city, &here, "POST", &format!("{path}/approve"), Some(&seen)).await;
+        (answer.status(), answer.json()["reason"].clone())
+    };
+    assert_eq!(approved(lot(400.0)).await, (200, Value::Null));
+    // The wards meet at 500 m: most of this one lies here, and so does its middle.
+    assert_eq!(approved(lot(460.0)).await, (403, json!("area")));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -13,14 +13,27 @@ use crate::support::{Answer, TestCity};
 const SCOPES: &str = "see_staff,edit_land,edit_planning,edit_assets,edit_base,draft,review";
 
 /// Somebody with a role and a token; in these units, or everywhere.
-pub fn somebody(city: &TestCity, account: &str, role: &str, units: &[&str]) -> String {
+pub async fn somebody(city: &TestCity, account: &str, role: &str, units: &[&str]) -> String {
     done(city, &["add", account, "--name", account, "--password-stdin"], PASSWORD);
     let mut grant = vec!["grant", account, role];
     if let Some(unit) = units.first() {
         grant.extend(["--units", unit]);
     }
     done(city, &grant, "");
+    if role == "signatory" {
+        return session_of(city, account).await;
+    }
     token_with(city, account, SCOPES)
+}
+
+/// A session with a second factor, which those who sign need: no token does for them.
+async fn session_of(city: &TestCity, account: &str) -> String {
+    city.sql(&format!(
+        "INSERT INTO identity.session (hash, person, second_at)
+         SELECT sha256('{account}'), id, now() FROM identity.person WHERE account = '{account}'"
+    ))
+    .await;
+    format!("dothi_session={account}")
 }
 
 /// A city with Lan, who draws (the office's token is hers).
@@ -31,7 +44,11 @@ pub async fn city() -> Office {
 }
 
 pub async fn ask(city: &TestCity, token: &str, method: &str, path: &str, body: Option<&Value>) -> Answer {
-    let request = city.request(method, path).bearer_auth(token);
+    let request = city.request(method, path);
+    let request = match token.starts_with("dothi_session=") {
+        true => request.header("cookie", token).header("dothi-request", "1"),
+        false => request.bearer_auth(token),
+    };
     Answer::read(match body {
         Some(body) => request.json(body),
         None => request,

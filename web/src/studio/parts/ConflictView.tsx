@@ -3,7 +3,7 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { pick } from "../../kit/i18n";
 import { type Conflict, studioApi } from "../api";
-import { moment } from "../state/moment";
+import { moment } from "../../kit/format/format";
 import { type Choice, resolved, wanted } from "../state/resolve";
 import { shown } from "../state/values";
 import type { Pending } from "../state/work";

@@ -5,7 +5,7 @@ import { boxOf } from "../../kit/geometry/box";
 import { pick } from "../../kit/i18n";
 import { problemWords } from "../../kit/ui/problem";
 import { type Conflict, type Draft, draftsApi, studioApi } from "../api";
-import { moment } from "../state/moment";
+import { moment } from "../../kit/format/format";
 import type { Choice } from "../state/resolve";
 import { shown } from "../state/values";
 import type { Values } from "../state/work";

@@ -77,6 +77,11 @@ export function DraftImpact({ id, revision }: { id: string; revision: number }) 
   const { t } = useTranslation("studio");
   const { lang } = useStudio();
   const impact = useQuery({ queryKey: ["draft", id, "impact", revision], queryFn: ({ signal }) => draftsApi.impact(id, signal), retry: false });
+  // A plot's label is its key (commune, sheet, number): people say it in words.
+  const named = (label: string) => {
+    const [, sheet, plot] = /^\d{5} · (\S+) · (\S+)$/.exec(label) ?? [];
+    return sheet && plot ? t("drafts.plot", { sheet, number: plot }) : label;
+  };
   const met = impact.data?.layers.filter((one) => one.count > 0) ?? [];
   return (
     <section aria-label={t("drafts.impact")}>
@@ -86,7 +91,7 @@ export function DraftImpact({ id, revision }: { id: string; revision: number }) 
       {met.length > 0 && (
         <table className="impact"><tbody>{met.map((one) => (
           <tr key={one.layer}>
-            <th scope="row">{pick(one.title, lang)}<small className="quiet">{one.features.slice(0, 3).map((each) => each.label).filter(Boolean).join(", ")}{one.count > 3 ? "…" : ""}</small></th>
+            <th scope="row">{pick(one.title, lang)}<small className="quiet">{one.features.slice(0, 3).flatMap((each) => (each.label ? [named(each.label)] : [])).join(", ")}{one.count > 3 ? "…" : ""}</small></th>
             <td className="numeric">{number(one.count, lang, 0)}</td><td className="numeric">{one.area_m2 != null ? area(one.area_m2, lang) : ""}</td>
           </tr>
         ))}</tbody></table>

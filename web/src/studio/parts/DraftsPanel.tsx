@@ -3,7 +3,7 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { problemWords } from "../../kit/ui/problem";
 import { type DraftHead, draftsApi } from "../api";
-import { moment } from "../state/moment";
+import { moment } from "../../kit/format/format";
 import { useStudio } from "../StudioContext";
 import { OneDraft } from "./OneDraft";
 

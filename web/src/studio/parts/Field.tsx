@@ -38,7 +38,7 @@ export function Field({ name, property, value, before, required, readOnly, findi
   const choices = choicesOf(property);
   const known = choices.some((choice) => choice.const === value);
   const put = (given: string) => {
-    const next = typed(given, property);
+    const next = typed(given, property, lang);
     if (next === undefined) return setUnread(true);
     setUnread(false);
     onChange(next);

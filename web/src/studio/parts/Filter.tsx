@@ -16,7 +16,7 @@ export function Filter({ schema, conditions, onChange }: { schema: Schema; condi
   const property = schema.properties[draft.field];
   const choices = property ? choicesOf(property) : [];
   const needsNothing = draft.is === "empty" || draft.is === "filled";
-  const value = needsNothing ? null : property?.["x-kind"] === "bool" ? draft.text === "true" : draft.is === "has" ? draft.text : property ? typed(draft.text, property) : undefined;
+  const value = needsNothing ? null : property?.["x-kind"] === "bool" ? draft.text === "true" : draft.is === "has" ? draft.text : property ? typed(draft.text, property, lang) : undefined;
   const ready = needsNothing || (value !== undefined && value !== null && draft.text !== "");
   return (
     <form className="filter" onSubmit={(event) => { event.preventDefault(); if (ready) { onChange([...conditions, needsNothing ? [draft.field, draft.is] : [draft.field, draft.is, value]]); setDraft({ ...draft, text: "" }); } }}>

@@ -3,7 +3,7 @@ import { useTranslation } from "react-i18next";
 import { pick } from "../../kit/i18n";
 import { problemWords } from "../../kit/ui/problem";
 import { studioApi } from "../api";
-import { moment } from "../state/moment";
+import { moment } from "../../kit/format/format";
 import { useStudio } from "../StudioContext";
 
 /** What is broken now, whoever broke it: psql, QGIS, or a delivery. */

@@ -51,10 +51,12 @@ export function FormPanel() {
 
 function DrawingPart() {
   const { t } = useTranslation("studio");
-  const { controller, drawing } = useStudio();
+  const { controller, drawing, tables, lang } = useStudio();
   if (!controller || !drawing.of) return null;
+  const of = tables.find(({ name }) => name === drawing.of?.layer);
   return (
     <section className="part-drawing" aria-label={t("form.drawing")}>
+      {of && <p className="quiet">{pick(of.title, lang)}</p>}
       <h2>{t(drawing.of.isNew ? "form.drawingNew" : "form.drawing")}</h2>
       <DrawProblems controller={controller} />
       <div className="row-buttons">

@@ -4,7 +4,7 @@ import { pick } from "../../kit/i18n";
 import { problemWords } from "../../kit/ui/problem";
 import { Refusal, type Schema, studioApi, type Table, type Version } from "../api";
 import { shown } from "../state/values";
-import { moment } from "../state/moment";
+import { moment } from "../../kit/format/format";
 import { useStudio } from "../StudioContext";
 
 /** Every version of an object: who, when, why, what changed; and the way to take a change set back. */

@@ -2,9 +2,10 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { createPortal } from "react-dom";
 import { useTranslation } from "react-i18next";
+import { pick } from "../../kit/i18n";
 import { problemWords } from "../../kit/ui/problem";
-import { type Draft, draftsApi, Refusal, type Verdict } from "../api";
-import { moment } from "../state/moment";
+import { type Draft, draftsApi, type Finding, Refusal, type Verdict } from "../api";
+import { moment } from "../../kit/format/format";
 import { useStudio } from "../StudioContext";
 import { DraftConflict } from "./DraftConflict";
 import { DraftDiff, DraftImpact } from "./DraftDiff";
@@ -17,7 +18,7 @@ type Act = "check" | "submit" | "withdraw" | "approve" | "discard" | "return" | 
 export function OneDraft({ id, onClose }: { id: string; onClose: () => void }) {
   const { t } = useTranslation("studio");
   const { t: kit } = useTranslation();
-  const { lang, map, show, list } = useStudio();
+  const { lang, map, show, list, tables, choose } = useStudio();
   const questions = useQueryClient();
   const asked = useQuery({ queryKey: ["draft", id], queryFn: ({ signal }) => draftsApi.read(id, signal), retry: false, refetchInterval: AGAIN });
   const draft: Draft | undefined = asked.data;
@@ -56,7 +57,14 @@ export function OneDraft({ id, onClose }: { id: string; onClose: () => void }) {
     onSettled: again,
     onError: (cause) => { if (cause instanceof Refusal && cause.results.length > 0) setRefused(cause.results); },
   });
-  const failed = asked.error ?? act.error ?? checked.error;
+  const leave = useMutation({ mutationFn: (opId: string) => draftsApi.resolve(id, opId, "theirs"), onSuccess: () => { setRefused(null); again(); } });
+  // What lies there now, on the map and in the form.
+  const next = ({ other, other_layer, place }: Finding) => {
+    if (!other || !other_layer) return;
+    choose(other_layer, [other]);
+    if (place) show({ at: place });
+  };
+  const failed = asked.error ?? leave.error ?? act.error ?? checked.error;
   const words = failed ? problemWords(failed, lang, kit) : null;
   const may = (step: string) => draft?.may.includes(step) ?? false;
   const verdicts = isOver ? [] : (refused ?? checked.data?.results ?? []);
@@ -64,7 +72,7 @@ export function OneDraft({ id, onClose }: { id: string; onClose: () => void }) {
   const bad = verdicts.filter((one) => one.outcome === "refused" || one.outcome === "conflict").length;
   const name = (opId: string) => {
     const operation = draft?.operations.find((one) => one.op_id === opId);
-    return operation ? labelOf(operation.set ?? {}, operation.id) : "";
+    return operation ? `${pick(tables.find((one) => one.name === operation.entity)?.title, lang)} ${labelOf(operation.set ?? {}, operation.id)}` : "";
   };
   const button = (step: Act, main = false) => (
     <button type="button" className={`button${main ? " main" : ""}`} data-step={step} disabled={act.isPending} onClick={() => { if (step !== "discard" || confirm(t("drafts.discardAsk"))) act.mutate(step); }}>{t(`drafts.${step}`)}</button>
@@ -102,7 +110,16 @@ export function OneDraft({ id, onClose }: { id: string; onClose: () => void }) {
               <p className={`note ${bad === 0 ? "good" : "warn"}`} role="status">{bad === 0 ? `✓ ${t("work.sound", { count: verdicts.length })}` : `△ ${t("work.unsound", { count: bad })}`}</p>
               {conflicts.map((one) => <DraftConflict key={one.op_id} draft={draft} conflict={one} onDone={() => { setRefused(null); again(); }} />)}
               {verdicts.filter((one) => one.outcome !== "conflict" && findingsOf(one).length > 0).map((one) => (
-                <div key={one.op_id}><b>{name(one.op_id)}</b><Findings findings={findingsOf(one)} /></div>
+                <div key={one.op_id} data-op={one.op_id}>
+                  <b>{name(one.op_id)}</b><Findings findings={findingsOf(one)} />
+                  {/* Ended by somebody else, or split or merged: nothing can be drawn on it any more. */}
+                  {findingsOf(one).filter((found) => found.rule === "exists").map((found) => (
+                    <div key={found.rule} className="row-buttons">
+                      {found.other && found.other_layer && <button type="button" className="button" onClick={() => next(found)}>{t("drafts.openNext")}</button>}
+                      {may("resolve") && <button type="button" className="button" disabled={leave.isPending} onClick={() => leave.mutate(one.op_id)}>{t("drafts.leave")}</button>}
+                    </div>
+                  ))}
+                </div>
               ))}
             </section>
           )}

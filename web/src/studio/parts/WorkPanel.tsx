@@ -20,22 +20,24 @@ export function WorkPanel() {
   const [said, setSaid] = useState<{ text: string; good: boolean } | null>(null);
   const [chosenTarget, setTarget] = useState<string | null>(null);
   const items = [...list.work.items.entries()];
+  const pendings = items.map(([, pending]) => pending);
   const drafts = useQuery({ queryKey: ["drafts"], queryFn: ({ signal }) => draftsApi.list(signal), retry: false });
   const own = (drafts.data?.drafts ?? []).filter((one) => one.mine && (one.state === "open" || one.state === "returned"));
   // Whoever has a draft open goes on with that one.
   const target = chosenTarget ?? own.find((one) => one.id === draft)?.id ?? "";
 
   const send = useMutation({
-    mutationFn: ({ dryRun }: { dryRun: boolean }) => studioApi.publish({ reason: reason.trim() || t("work.checkReason"), dry_run: dryRun, atomic: true, on_conflict: "refuse", operations: items.map(([, pending]) => operation(pending)) }),
+    // What is sent travels with the question: the list may have gone on when the answer comes.
+    mutationFn: ({ dryRun, sent }: { dryRun: boolean; sent: Pending[] }) => studioApi.publish({ reason: reason.trim() || t("work.checkReason"), dry_run: dryRun, atomic: true, on_conflict: "refuse", operations: sent.map(operation) }),
     onMutate: () => setSaid(null),
-    onSuccess: (answer, { dryRun }) => {
+    onSuccess: (answer, { dryRun, sent }) => {
       setVerdicts(answer.results);
       if (dryRun) {
         const bad = answer.results.filter((one) => one.outcome === "refused" || one.outcome === "conflict").length;
         setSaid(bad === 0 ? { text: t("work.sound", { count: answer.results.length }), good: true } : { text: t("work.unsound", { count: bad }), good: false });
         return;
       }
-      list.settle(new Set(items.map(([key]) => key)));
+      list.settle(sent, new Map(answer.results.flatMap((one) => ("version" in one && typeof one.version === "number" ? [[one.op_id, one.version] as const] : []))));
       setReason("");
       setSaid({ text: t("work.published", { count: answer.results.length }), good: true });
       controller?.refresh(true);
@@ -46,17 +48,17 @@ export function WorkPanel() {
     },
   });
   const save = useMutation({
-    mutationFn: async () => {
+    mutationFn: async ({ sent }: { sent: Pending[] }) => {
       const id = target || (await draftsApi.make(reason.trim().slice(0, 200) || t("drafts.unnamed"))).id;
-      const answer = await draftsApi.add(id, items.map(([, pending]) => operation(pending)));
+      const answer = await draftsApi.add(id, sent.map(operation));
       return { id, answer };
     },
     onMutate: () => setSaid(null),
-    onSuccess: ({ id, answer }) => {
+    onSuccess: ({ id, answer }, { sent }) => {
       setVerdicts(answer.results);
-      list.settle(new Set(items.map(([key]) => key)));
+      list.settle(sent);
       setReason("");
-      setSaid({ text: t("drafts.saved", { count: items.length }), good: true });
+      setSaid({ text: t("drafts.saved", { count: sent.length }), good: true });
       void questions.invalidateQueries({ queryKey: ["drafts"] });
       void questions.invalidateQueries({ queryKey: ["draft", id] });
       setDraft(id);
@@ -83,8 +85,8 @@ export function WorkPanel() {
             <label htmlFor="reason">{t("work.reason")}</label>
             <textarea id="reason" rows={2} value={reason} maxLength={2000} placeholder={t("work.reasonHint")} onChange={(event) => setReason(event.target.value)} />
             <div className="row-buttons">
-              <button type="button" className="button" disabled={busy} onClick={() => send.mutate({ dryRun: true })}>{t("work.check")}</button>
-              <button type="button" className="button main" disabled={busy || reason.trim() === ""} title={reason.trim() === "" ? t("work.needsReason") : undefined} onClick={() => send.mutate({ dryRun: false })}>{t("work.publish", { count: items.length })}</button>
+              <button type="button" className="button" disabled={busy} onClick={() => send.mutate({ dryRun: true, sent: pendings })}>{t("work.check")}</button>
+              <button type="button" className="button main" disabled={busy || reason.trim() === ""} title={reason.trim() === "" ? t("work.needsReason") : undefined} onClick={() => send.mutate({ dryRun: false, sent: pendings })}>{t("work.publish", { count: items.length })}</button>
             </div>
             {!drafts.isError && (
               <div className="row-buttons draft-target">
@@ -92,7 +94,7 @@ export function WorkPanel() {
                   <option value="">{t("drafts.newOne")}</option>
                   {own.map((one) => <option key={one.id} value={one.id}>{one.name}{one.id === draft ? " ●" : ""}</option>)}
                 </select>
-                <button type="button" className="button" disabled={busy} onClick={() => save.mutate()}>{t("drafts.save")}</button>
+                <button type="button" className="button" disabled={busy} onClick={() => save.mutate({ sent: pendings })}>{t("drafts.save")}</button>
               </div>
             )}
           </div>
