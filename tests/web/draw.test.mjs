@@ -1,10 +1,18 @@
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { createServer } from "node:http";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { after, before, test } from "node:test";
+import { fileURLToPath } from "node:url";
 import { launch, openPage, origin } from "./support/browser.mjs";
 import { account, signIn } from "./support/people.mjs";
 import { DESKTOP, difference, drawn, pixels, until } from "./support/portal.mjs";
-import { COLOUR } from "./support/underlay.mjs";
+import { writeGeoTiff } from "./support/geotiff.mjs";
+import { COLOURS, MEET } from "./support/underlay.mjs";
 
+const dothi = fileURLToPath(new URL("../../target/debug/dothi", import.meta.url));
 let browser, planner;
 before(async () => {
   browser = await launch();
@@ -43,6 +51,16 @@ const onScreen = (page, lon, lat) => page.evaluate(([lon, lat]) => {
   const { left, top } = window.dothiMap.inner.getCanvas().getBoundingClientRect(), { x, y } = window.dothiMap.inner.project([lon, lat]);
   return [left + x, top + y];
 }, [lon, lat]);
+/** What the eye sees at a spot of the screen, whichever canvas it is of. */
+async function shownAt(page, x, y) {
+  const shot = await page.screenshot({ clip: { x, y, width: 1, height: 1 } });
+  return page.evaluate(async (png) => {
+    const picture = await createImageBitmap(new Blob([Uint8Array.from(atob(png), (letter) => letter.charCodeAt(0))]));
+    const canvas = new OffscreenCanvas(1, 1).getContext("2d");
+    canvas.drawImage(picture, 0, 0);
+    return [...canvas.getImageData(0, 0, 1, 1).data.slice(0, 3)];
+  }, shot.toString("base64"));
+}
 const parcelsAt = async ({ lon, lat }, reach = 0.0004) =>
   (await (await fetch(`${origin}/api/v1/within?layers=parcel&bbox=${lon - reach},${lat - reach},${lon + reach},${lat + reach}`)).json()).features;
 const corners = (feature) => feature.geometry.coordinates[0][0].slice(1);
@@ -179,25 +197,108 @@ test("a plot is drawn with the keyboard alone: coordinates, lengths and bearings
   assert.deepEqual(page.faults, []);
 });
 
-test("the pictures that the administrator named lie below the map or beside it, and no other host is let in", async () => {
-  const page = await studio({ ...HERE, zoom: 18 });
+test("the pictures that the administrator named lie below the map at their place, or beside it, and no other host is let in", async () => {
+  const page = await studio({ ...MEET, zoom: 18 });
   const pictures = new URL(JSON.parse(await (await fetch(`${origin}/api/v1/underlays`)).text())[0].tiles.replace(/[{}]/g, "")).origin;
   const others = () => page.faults.filter((fault) => !fault.includes(pictures));
-  const look = async () => (await pixels(page, HERE.lon, HERE.lat, 40, 40));
-  const share = (rows) => rows.filter((row) => difference(row, COLOUR) < 12).length / rows.length;
+  // Fifteen pixels beside the point where the colours meet; lines of plots lie over them.
+  const away = 15 * 0.6 / 111_000;
+  const quarters = { northWest: [-away, away], northEast: [away, away], southWest: [-away, -away], southEast: [away, -away] };
+  const share = (rows, colour) => rows.filter((row) => difference(row, colour) < 40).length / rows.length;
+  const shares = async () => Promise.all(Object.entries(quarters).map(async ([where, [east, north]]) =>
+    share(await pixels(page, MEET.lon + east, MEET.lat + north, 10, 10), COLOURS[where])));
+  const select = page.locator(".underlay select");
   for (const name of ["Ảnh XYZ", "Ảnh WMTS", "Ảnh WMS"]) {
-    await page.locator(".underlay select").selectOption({ label: name });
+    await select.selectOption({ label: name });
     await page.locator(".underlay input[type=range]").fill("1");
-    await until(`${name} is seen`, look, (rows) => share(rows) > 0.3, 20_000);
+    await until(`${name} is seen where it belongs`, shares, (seen) => seen.every((one) => one > 0.6), 20_000);
+    await select.selectOption("");
+    await until(`${name} is gone`, shares, (seen) => seen.every((one) => one < 0.2));
   }
+  await select.selectOption({ label: "Ảnh WMS" });
   await page.locator(".underlay input[type=checkbox]").check();
   const overlay = page.locator(".map-swipe");
   await overlay.waitFor();
   assert.match(await overlay.getAttribute("style"), /inset\(0(px)? 0(px)? 0(px)? 50%\)/);
-  const refused = await page.evaluate(() => new Promise((done) => {
-    document.addEventListener("securitypolicyviolation", (event) => done(event.effectiveDirective), { once: true });
-    fetch("http://127.0.0.1:9/secret").catch(() => undefined);
-  }));
-  assert.equal(refused, "connect-src");
-  assert.deepEqual(others().filter((fault) => !/127\.0\.0\.1:9|Content Security Policy/.test(fault)), []);
+
+  // A host that nobody named hears nothing, whichever way a page would ask it.
+  const heard = [];
+  const stranger = createServer((request, response) => {
+    heard.push(request.url);
+    response.writeHead(204, { "access-control-allow-origin": "*" }).end();
+  });
+  await new Promise((done) => stranger.listen(0, "127.0.0.1", done));
+  const host = `http://127.0.0.1:${stranger.address().port}`;
+  const refused = await page.evaluate((host) => new Promise((done) => {
+    const violated = new Set();
+    document.addEventListener("securitypolicyviolation", (event) => {
+      violated.add(event.effectiveDirective);
+      if (violated.size === 2) done([...violated].sort());
+    });
+    fetch(`${host}/fetched`).catch(() => undefined);
+    new Image().src = `${host}/picture.png`;
+    // As an underlay of its own would.
+    window.dothiMap.inner.addSource("stranger", { type: "raster", tiles: [`${host}/{z}/{x}/{y}.png`] });
+    window.dothiMap.inner.addLayer({ id: "stranger", type: "raster", source: "stranger" });
+  }), host);
+  assert.deepEqual(refused, ["connect-src", "img-src"]);
+  await drawn(page);
+  assert.deepEqual(heard, []);
+  stranger.close();
+  assert.deepEqual(others().filter((fault) => !fault.includes(host) && !/Content Security Policy|AJAXError|Failed to fetch/.test(fault)), []);
+  await page.context().close();
+});
+
+test("a scan in VN-2000 that was tiled in the shell lies where it belongs, fades, and is wiped over the map by mouse and by keys", async () => {
+  const asked = await (await fetch(`${origin}/api/v1/lookup?lon=${HERE.lon}&lat=${HERE.lat}`)).json();
+  const { x_north: north, y_east: east } = asked.vn2000;
+  const folder = mkdtempSync(join(tmpdir(), "dothi-scan-"));
+  const file = join(folder, "to_12.tif"), side = 400, metres = 0.5;
+  // Red in the west of the place, green in the east of it.
+  writeGeoTiff(file, { side, metres, east: east - 100, north: north + 100, epsg: 9210, colour: (column) => (column < side / 2 ? [220, 30, 30] : [30, 200, 60]) });
+  const shell = (...words) => execFileSync(dothi, ["underlay", ...words], { encoding: "utf8", env: { ...process.env, LC_ALL: "en_US.UTF-8" } });
+  assert.match(shell("add", file, "--name", "to_12", "--title", "Tờ bản đồ 12", "--title-en", "Sheet 12"), /to_12 added: 400 × 400 pixels by .*look whether it lies right/s);
+  const page = await studio({ ...HERE, zoom: 19 });
+  await page.locator(".underlay select").selectOption({ label: "Tờ bản đồ 12" });
+  const opacity = page.locator(".underlay input[type=range]");
+  await opacity.fill("1");
+  const metre = 1 / 109_400;
+  const isNear = (colour) => (rows) => rows.every((row) => difference(row, colour) < 40);
+  const at = (metresEast) => () => pixels(page, HERE.lon + metresEast * metre, HERE.lat, 0, 0);
+  await until("its west is red", at(-1), isNear([220, 30, 30]), 20_000);
+  await until("its east is green", at(1), isNear([30, 200, 60]));
+  // It stays while one looks at the drafts.
+  const pages = page.locator(".panel-tabs button");
+  await pages.filter({ hasText: "Bản nháp" }).click();
+  await page.locator(".drafts").first().waitFor();
+  assert.equal(await opacity.isVisible(), false);
+  await until("it is still there", at(1), isNear([30, 200, 60]));
+  await pages.filter({ hasText: "Lớp" }).click();
+  // It fades by keys.
+  await opacity.focus();
+  const [full] = await at(8)();
+  for (let step = 0; step < 10; step++) await page.keyboard.press("ArrowLeft");
+  await until("the map shines through", at(8), ([row]) => difference(row, full) > 30);
+  assert.equal(await page.locator(".underlay output").textContent(), "50 %");
+
+  await page.locator(".underlay input[type=checkbox]").check();
+  const cut = async () => Number(/([\d.]+)%/.exec(await page.locator(".map-swipe").getAttribute("style"))[1]);
+  await until("it begins in the middle", cut, (share) => share === 50);
+  const line = page.locator("[role=slider].swipe-line");
+  await line.focus();
+  await page.keyboard.press("ArrowLeft");
+  await until("an arrow moves the line", cut, (share) => share < 50);
+  const box = await line.boundingBox();
+  const map = await page.locator(".maplibregl-canvas").first().boundingBox();
+  await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
+  await page.mouse.down();
+  await page.mouse.move(map.x + map.width * 0.25, box.y + box.height / 2, { steps: 5 });
+  await page.mouse.up();
+  await until("the line goes where it is dragged", cut, (share) => Math.abs(share - 25) < 2);
+  const [x, y] = await onScreen(page, HERE.lon + 8 * metre, HERE.lat);
+  await until("right of it there is the picture", async () => [await shownAt(page, x, y)], isNear([30, 200, 60]));
+  await page.keyboard.press("End");
+  await until("at the end there is the map alone", cut, (share) => share === 100);
+  shell("remove", "to_12");
+  rmSync(folder, { recursive: true });
 });

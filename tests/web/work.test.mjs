@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { databaseUrl, FLAGS, launch, openPage, origin } from "./support/browser.mjs";
 import { account, signIn } from "./support/people.mjs";
-import { DESKTOP, drawn, until } from "./support/portal.mjs";
+import { DESKTOP, drawn, PHONE, until } from "./support/portal.mjs";
 import { sql } from "./support/server.mjs";
 
 const { chromium } = createRequire(new URL("../../web/package.json", import.meta.url))("playwright-core");
@@ -43,13 +43,14 @@ async function studio(zoom = 19) {
 
 /** A Chromium of its own, with a folder in which it keeps what pages give it; `kill` is what a power cut is. */
 async function ownBrowser(folder) {
-  const child = spawn(process.env.CHROMIUM ?? "/usr/bin/chromium", [...FLAGS, "--headless=new", "--remote-debugging-port=0", `--user-data-dir=${folder}`, "about:blank"], { stdio: "ignore" });
+  const child = spawn(process.env.CHROMIUM ?? "/usr/bin/chromium", [...FLAGS, "--headless=new", "--remote-debugging-port=0", `--user-data-dir=${folder}`, "about:blank"], { stdio: "ignore", detached: true });
   const ended = new Promise((done) => child.on("exit", done));
   const port = await until("it listens", () => { try { return readFileSync(join(folder, "DevToolsActivePort"), "utf8").split("\n")[0]; } catch { return ""; } }, (port) => port !== "", 20_000);
   const over = await chromium.connectOverCDP(`http://127.0.0.1:${port}`);
   const [context] = over.contexts();
   const kill = async () => {
-    child.kill("SIGKILL");
+    // With all its processes: one left alone would go on writing into the folder for a moment.
+    try { process.kill(-child.pid, "SIGKILL"); } catch { /* It has gone already. */ }
     await ended;
     await over.close().catch(() => undefined);
     rmSync(join(folder, "DevToolsActivePort"), { force: true });
@@ -125,7 +126,7 @@ test("a killed browser comes back with the list of changes and with the shape th
     }
   } finally {
     await first.kill();
-    rmSync(folder, { recursive: true, force: true });
+    rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
   }
 });
 
@@ -227,6 +228,36 @@ test("a form explains its attributes in the reader's language", async () => {
   await field.getByText("Diện tích theo hồ sơ, làm tròn đến 0,1 m²").waitFor();
   await page.locator(".tools.end button", { hasText: "EN" }).click();
   await field.getByText("Area by document").waitFor();
+  assert.deepEqual(page.faults, []);
+  await page.context().close();
+});
+
+test("on a phone an object is selected and a new one drawn by touch, and nothing hangs over the edge", async () => {
+  const page = await openPage(browser, `/studio#20/${HERE.lat}/${HERE.lon}`, { viewport: PHONE, hasTouch: true, isMobile: true });
+  await signIn(page, planner);
+  await atDesk(page);
+  const tab = (name) => page.locator(".studio-tabs button", { hasText: name });
+  await tab("Lớp").tap();
+  await page.locator(".layer-button", { hasText: "Thửa đất" }).first().tap();
+  await tab("Bản đồ").tap();
+  const [x, y] = await onScreen(page, HERE.lon, HERE.lat);
+  await page.touchscreen.tap(x, y);
+  await tab("Thuộc tính (1)").tap();
+  await page.locator("[data-field=number]").waitFor();
+  await tab("Bảng").tap();
+  await page.locator(".table-bar button.outlined").tap();
+  await page.locator(".draw-tools").waitFor();
+  await page.evaluate(() => window.dothiDraw.run("snap"));
+  const corners = [[-60, -60], [60, -60], [60, 60]];
+  for (const [i, [dx, dy]] of corners.entries()) {
+    await page.touchscreen.tap(x + dx, y + dy);
+    await page.waitForFunction((count) => window.dothiDraw.view().open?.length === count, i + 1);
+  }
+  await page.touchscreen.tap(x + corners[0][0], y + corners[0][1]);
+  await page.waitForFunction(() => window.dothiDraw.view().drawn?.geometry !== null && !window.dothiDraw.view().open);
+  assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), PHONE.width);
+  await page.locator(".studio-keep button.main").tap();
+  await page.locator("[data-pending='1']").waitFor();
   assert.deepEqual(page.faults, []);
   await page.context().close();
 });

@@ -120,12 +120,15 @@ export function Desk({ me, lang, onLeave, inert }: Props) {
 
   useEffect(() => map?.setLanguage(lang), [map, lang]);
   useEffect(() => map?.setLayers(on, off), [map, on, off]);
+  // A draft that has ended is drawn no more: what it held is published, or given up, and its tiles are refused.
+  const opened = useQuery({ queryKey: ["draft", draft], queryFn: ({ signal }) => draftsApi.read(draft ?? "", signal), enabled: draft !== null, retry: false }).data;
+  const overlay = draft && opened && opened.state !== "published" && opened.state !== "discarded" ? draft : null;
   useEffect(() => {
-    if (map && draft) map.setDraft(draft);
+    if (map && overlay) map.setDraft(overlay);
     return () => {
-      if (map && draft) map.setDraft(null);
+      if (map && overlay) map.setDraft(null);
     };
-  }, [map, draft]);
+  }, [map, overlay]);
   const drawnKey = drawing.of ? keyOf(drawing.of.layer, drawing.of.id) : null;
   useEffect(() => {
     map?.setSelection(selected.flatMap((row) => {
@@ -149,9 +152,8 @@ export function Desk({ me, lang, onLeave, inert }: Props) {
     map?.setWork([...ofDraft, ...overlayOf(list.work, verdicts, drawnKey)]);
   }, [map, list.work, verdicts, drawnKey, draft, drawnDraft, compared, isOpen]);
   useEffect(() => {
-    for (const pending of list.work.items.values()) {
-      if (pending.shape && pending.seen) controller?.changedHere(pending.layer, pending.id, pending.seen.version, pending.shape);
-    }
+    controller?.changedHere([...list.work.items.values()].flatMap((pending) =>
+      pending.shape && pending.seen ? [{ layer: pending.layer, id: pending.id, version: pending.seen.version, geometry: pending.shape }] : []));
   }, [controller, list.work]);
   // Opening an object of a layer that is switched off shows it.
   useEffect(() => {
@@ -262,7 +264,11 @@ export function Desk({ me, lang, onLeave, inert }: Props) {
         </header>
         <aside className="studio-left" aria-label={t("panels.layers")}>
           <Tabs chosen={left} onChoose={setLeft} tabs={[{ name: "layers", title: t("panels.layers") }, ...(hasDrafts ? [{ name: "drafts", title: t("panels.drafts") }] : []), { name: "findings", title: t("panels.findings") }]} />
-          <div className="panel-body">{left === "layers" ? <><LayerList /><Underlays map={map} /></> : left === "drafts" ? <DraftsPanel /> : <FindingsPanel />}</div>
+          <div className="panel-body">
+            {/* It stays when another page is opened: a picture is compared with drafts too. */}
+            <Underlays map={map} hidden={left !== "layers"} onGo={(box) => show({ box })} />
+            {left === "layers" ? <LayerList /> : left === "drafts" ? <DraftsPanel /> : <FindingsPanel />}
+          </div>
         </aside>
         <main className="studio-middle">
           <h1 className="unseen">{t("title")}</h1>

@@ -1,6 +1,8 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { listenAgain } from "../kit/live/live";
+import { watchAttendance } from "../kit/api/attended";
 import type { Lang } from "../kit/format/format";
 import { Desk } from "./Desk";
 import { type Me, SIGNED_OUT, studioApi } from "./api";
@@ -18,6 +20,7 @@ export function Studio() {
   const me = useQuery({ queryKey: ["me"], queryFn: ({ signal }) => studioApi.me(signal), staleTime: 60_000 });
   // Who worked here last: a session that ends does not close the page over their work.
   const [known, setKnown] = useState<Me | null>(null);
+  useEffect(() => watchAttendance(() => void studioApi.me().catch(() => undefined)), []);
   useEffect(() => {
     if (me.data?.account) setKnown(me.data);
   }, [me.data]);
@@ -31,10 +34,12 @@ export function Studio() {
   }, [questions]);
 
   const entered = () => {
+    listenAgain();
     void questions.invalidateQueries();
   };
   const leave = async () => {
     await studioApi.signOut().catch(() => undefined);
+    listenAgain();
     setKnown(null);
     questions.setQueryData(["me"], { account: null, grants: [], rights: [] } satisfies Me);
   };

@@ -1,3 +1,4 @@
+import { attendance } from "../kit/api/attended";
 import { Problem, problemFrom } from "../kit/api/client";
 import type { Said } from "../kit/api/types";
 import type { Values } from "./state/work";
@@ -122,7 +123,7 @@ export async function call<T>(method: string, path: string, body?: unknown, sign
   try {
     response = await fetch(path, {
       method,
-      headers: { accept: "application/json", "dothi-request": "1", ...(body === undefined ? {} : { "content-type": "application/json" }) },
+      headers: { accept: "application/json", "dothi-request": "1", ...attendance(), ...(body === undefined ? {} : { "content-type": "application/json" }) },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       ...(signal ? { signal } : {}),
     });

@@ -27,7 +27,7 @@ export const en: StudioWords = {
   },
   conflict: { title: "Conflict", who: "{{who}} changed it at {{when}}. Choose what stays.", gone: "Somebody else deleted this object.", field: "Attribute", seen: "You saw", there: "There now", yours: "Yours", takeTheirs: "Take what is there", keepMine: "Keep mine", merge: "Merge as chosen", shape: "another shape" },
   drafts: {
-    name: "Name of a new draft", make: "Make", none: "There is no draft. Make one, or save the list of changes into one.", all: "All drafts", operations: "{{count}} operations", unnamed: "Draft", target: "Save into", newOne: "A new draft", save: "Save into the draft", saved: "{{count}} changes are saved into the draft.", unsaved: "{{count}} changes on this machine are in no draft yet. Open “Unpublished” to save them.",
+    plot: "sheet {{sheet}} plot {{number}}", name: "Name of a new draft", make: "Make", none: "There is no draft. Make one, or save the list of changes into one.", all: "All drafts", operations: "{{count}} operations", unnamed: "Draft", target: "Save into", newOne: "A new draft", save: "Save into the draft", saved: "{{count}} changes are saved into the draft.", unsaved: "{{count}} changes on this machine are in no draft yet. Open “Unpublished” to save them.",
     group: { toReview: "Waiting for your review", mine: "Yours", others: "Of others", over: "Ended" },
     next: {
       empty: "The draft is empty. Draw or edit on the map, then press “Save into the draft” in “Unpublished”.",
@@ -37,7 +37,7 @@ export const en: StudioWords = {
       approved: { owner: "Approved just as you see it. Publishing puts all of it on the map at once.", reviewer: "Approved just as you see it. Publishing puts all of it on the map at once.", reader: "Approved, waiting to be published." },
       published: "It is on the public map. The history of each object names this publication.", discarded: "The draft was discarded and can only be looked at.",
     },
-    reason: "Reason of publishing", check: "Check", commentHint: "Write a comment", goOn: "Edit further", area: "Area", reopens: "A draft in which a conflict is settled must be approved again.", ownerSettles: "{{who}}, who owns the draft, decides which value stays.",
+    leave: "Leave this out of the draft", openNext: "Open what lies there now", reason: "Reason of publishing", check: "Check", commentHint: "Write a comment", goOn: "Edit further", area: "Area", reopens: "A draft in which a conflict is settled must be approved again.", ownerSettles: "{{who}}, who owns the draft, decides which value stays.",
     state: { open: "being drawn", in_review: "in review", returned: "returned", approved: "approved", published: "published", discarded: "discarded" }, change: { added: "Add", changed: "Change", removed: "Delete" },
     submit: "Send for review", withdraw: "Withdraw", approve: "Approve", publish: "Publish", discard: "Discard the draft", discardAsk: "Discard this draft?", comment: "Comment", say: "Leave the comment", return: "Return with the comment", atCentre: "The comment belongs to the middle of the map (the cross).",
     compare: "Against what is in force", impact: "Impact", noImpact: "It touches no other object.", comments: "Comments",

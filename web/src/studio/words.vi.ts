@@ -1,7 +1,7 @@
 /** The words of the studio in Vietnamese. English has the same keys, which the compiler checks. */
 export const vi = {
   title: "Biên tập bản đồ",
-  signIn: { title: "Đăng nhập để biên tập", note: "Dành cho cán bộ của thành phố.", again: "Phiên làm việc đã hết", againNote: "Việc chưa công bố vẫn còn trên máy này. Đăng nhập lại để làm tiếp.", account: "Tài khoản", password: "Mật khẩu", code: "Mã xác thực", codeNote: "Sáu số trong ứng dụng xác thực của bạn, hoặc một mã dự phòng.", go: "Đăng nhập", portal: "Về bản đồ công khai", out: "Đăng xuất", as: "Đăng xuất {{name}}", tryAs: "Dùng thử với vai (chỉ trong bản minh họa)", role: { public: "Công chúng", citizen: "Công dân", reception: "Tiếp nhận", officer: "Chuyên viên", clerk: "Văn thư", signatory: "Người ký", inspector: "Thanh tra", planner: "Quy hoạch", asset_keeper: "Quản lý hạ tầng", leader: "Lãnh đạo", administrator: "Quản trị" } },
+  signIn: { title: "Đăng nhập để biên tập", note: "Dành cho cán bộ của thành phố.", again: "Phiên làm việc đã hết", againNote: "Việc chưa công bố vẫn còn trên máy này. Đăng nhập lại để làm tiếp.", account: "Tài khoản", password: "Mật khẩu", code: "Mã xác thực", codeNote: "Sáu số trong ứng dụng xác thực của bạn, hoặc một mã dự phòng.", go: "Đăng nhập", portal: "Về bản đồ công khai", out: "Đăng xuất", as: "Đăng xuất {{name}}", tryAs: "Dùng thử với vai (chỉ trong bản minh họa)", role: { public: "Công chúng", citizen: "Người dân", reception: "Tiếp nhận", officer: "Thụ lý", clerk: "Văn thư", signatory: "Ký duyệt", inspector: "Thanh tra", planner: "Quy hoạch", asset_keeper: "Quản lý hạ tầng", leader: "Lãnh đạo", administrator: "Quản trị" } },
   noRights: "Tài khoản này không phải của cán bộ thành phố nên không có lớp nào ở đây.",
   panels: { layers: "Lớp", form: "Thuộc tính", table: "Bảng", work: "Chưa công bố", drafts: "Bản nháp", findings: "Cần xem", map: "Bản đồ", hide: "Ẩn", show: "Hiện" },
   layers: { title: "Lớp của bạn", readOnly: "chỉ xem", editable: "được sửa", shown: "Vẽ lớp {{name}} trên bản đồ", noPlace: "Không vẽ trên bản đồ này", none: "Không có lớp nào." },
@@ -25,7 +25,7 @@ export const vi = {
   },
   conflict: { title: "Xung đột", who: "{{who}} đã sửa lúc {{when}}. Chọn giá trị giữ lại.", gone: "Người khác đã xóa đối tượng này.", field: "Thuộc tính", seen: "Bạn đã thấy", there: "Đang có", yours: "Của bạn", takeTheirs: "Lấy bản đang có", keepMine: "Giữ bản của tôi", merge: "Gộp theo lựa chọn", shape: "hình khác" },
   drafts: {
-    name: "Tên bản nháp mới", make: "Tạo", none: "Chưa có bản nháp. Tạo một bản, hoặc lưu danh sách thay đổi vào bản nháp.", all: "Mọi bản nháp", operations: "{{count}} thao tác", unnamed: "Bản nháp", target: "Lưu vào", newOne: "Bản nháp mới", save: "Lưu vào bản nháp", saved: "Đã lưu {{count}} thay đổi vào bản nháp.", unsaved: "Còn {{count}} thay đổi trên máy này chưa lưu vào bản nháp nào. Mở “Chưa công bố” để lưu.",
+    plot: "tờ {{sheet}} thửa {{number}}", name: "Tên bản nháp mới", make: "Tạo", none: "Chưa có bản nháp. Tạo một bản, hoặc lưu danh sách thay đổi vào bản nháp.", all: "Mọi bản nháp", operations: "{{count}} thao tác", unnamed: "Bản nháp", target: "Lưu vào", newOne: "Bản nháp mới", save: "Lưu vào bản nháp", saved: "Đã lưu {{count}} thay đổi vào bản nháp.", unsaved: "Còn {{count}} thay đổi trên máy này chưa lưu vào bản nháp nào. Mở “Chưa công bố” để lưu.",
     group: { toReview: "Chờ bạn duyệt", mine: "Của bạn", others: "Của người khác", over: "Đã xong" },
     next: {
       empty: "Bản nháp chưa có gì. Vẽ hoặc sửa trên bản đồ, rồi ở “Chưa công bố” bấm “Lưu vào bản nháp”.",
@@ -35,7 +35,7 @@ export const vi = {
       approved: { owner: "Đã được duyệt đúng như đang thấy. Công bố đưa tất cả lên bản đồ trong một lần.", reviewer: "Đã được duyệt đúng như đang thấy. Công bố đưa tất cả lên bản đồ trong một lần.", reader: "Đã được duyệt, chờ công bố." },
       published: "Đã lên bản đồ công khai. Lịch sử của từng đối tượng ghi lần công bố này.", discarded: "Bản nháp đã bỏ, chỉ còn để xem.",
     },
-    reason: "Lý do công bố", check: "Kiểm tra", commentHint: "Viết ý kiến", goOn: "Sửa tiếp", area: "Diện tích", reopens: "Giải quyết xung đột thì bản nháp phải được duyệt lại.", ownerSettles: "{{who}} (chủ bản nháp) quyết định giữ giá trị nào.",
+    leave: "Bỏ phần này khỏi bản nháp", openNext: "Mở đối tượng đang ở đó", reason: "Lý do công bố", check: "Kiểm tra", commentHint: "Viết ý kiến", goOn: "Sửa tiếp", area: "Diện tích", reopens: "Giải quyết xung đột thì bản nháp phải được duyệt lại.", ownerSettles: "{{who}} (chủ bản nháp) quyết định giữ giá trị nào.",
     state: { open: "đang soạn", in_review: "chờ duyệt", returned: "trả lại", approved: "đã duyệt", published: "đã công bố", discarded: "đã bỏ" }, change: { added: "Thêm", changed: "Sửa", removed: "Xóa" },
     submit: "Gửi duyệt", withdraw: "Rút lại", approve: "Duyệt", publish: "Công bố", discard: "Bỏ bản nháp", discardAsk: "Bỏ bản nháp này?", comment: "Ý kiến", say: "Ghi ý kiến", return: "Trả lại kèm ý kiến", atCentre: "Ý kiến gắn với chỗ ở giữa bản đồ (dấu cộng).",
     compare: "So với đang có hiệu lực", impact: "Ảnh hưởng", noImpact: "Không chạm tới đối tượng nào khác.", comments: "Ý kiến",

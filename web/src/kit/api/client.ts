@@ -1,3 +1,4 @@
+import { attendance } from "./attended";
 import type { Catalog, LookupAnswer, ProblemBody, Said, SearchAnswer } from "./types";
 
 /** Why an answer did not come: the server refused, or nobody answered. */
@@ -26,7 +27,7 @@ export function problemFrom(status: number, body: ProblemBody | null): Problem {
 async function ask<T>(path: string, signal?: AbortSignal): Promise<T> {
   let response: Response;
   try {
-    response = await fetch(path, { headers: { accept: "application/json" }, ...(signal ? { signal } : {}) });
+    response = await fetch(path, { headers: { accept: "application/json", ...attendance() }, ...(signal ? { signal } : {}) });
   } catch (cause) {
     if (signal?.aborted) throw cause;
     throw new Problem("unreachable", 0, null, null);

@@ -29,3 +29,9 @@ export const latLon = (lat: number, lon: number): string => `${lat.toFixed(5)}, 
 
 /** Compares words as Vietnamese does: Đ after D. */
 export const inOrder = new Intl.Collator("vi").compare;
+
+/** A moment in the reader's own time: `16:30 23/11/2026`, in English the day first. */
+export function moment(iso: string, lang: Lang): string {
+  const [day = "", time = ""] = new Intl.DateTimeFormat("en-GB", { day: "2-digit", month: "2-digit", year: "numeric", hour: "2-digit", minute: "2-digit" }).format(new Date(iso)).split(", ");
+  return lang === "vi" ? `${time} ${day}` : `${day}, ${time}`;
+}

@@ -7,20 +7,24 @@ declare const self: SharedWorkerGlobalScope;
 const ports = new Set<MessagePort>();
 let last: LiveMessage | null = null;
 
+const open = () => new EventSource("/api/v1/events");
+const tell = (message: LiveMessage) => {
+  if (message.kind === "online" || message.kind === "offline") last = message;
+  for (const port of ports) port.postMessage(message);
+};
+let stop = follow(open, tell);
+
 self.onconnect = (event) => {
   const port = event.ports[0];
   if (!port) return;
-  port.onmessage = ({ data }: MessageEvent<"join" | "leave">) => {
+  port.onmessage = ({ data }: MessageEvent<"join" | "leave" | "again">) => {
     if (data === "leave") return void ports.delete(port);
+    if (data === "again") {
+      stop();
+      stop = follow(open, tell, undefined, undefined, true);
+      return;
+    }
     ports.add(port);
     if (last) port.postMessage(last);
   };
 };
-
-follow(
-  () => new EventSource("/api/v1/events"),
-  (message) => {
-    if (message.kind === "online" || message.kind === "offline") last = message;
-    for (const port of ports) port.postMessage(message);
-  },
-);

@@ -49,6 +49,14 @@ describe("the live stream", () => {
     expect(heard.map((message) => message.kind)).toEqual(["online", "online", "reload"]);
   });
 
+  it("reloads after its first connection too, when it listens as somebody else than before", () => {
+    const heard: LiveMessage[] = [];
+    const source = new FakeSource();
+    follow(() => source, (message) => heard.push(message), () => undefined, () => 0.5, true);
+    source.say("hello");
+    expect(heard.map((message) => message.kind)).toEqual(["online", "reload"]);
+  });
+
   it("says that it is offline only when a second attempt fails too", () => {
     const { sources, waiting, heard } = following();
     sources[0]?.say("error");

@@ -22,17 +22,17 @@ export const waitBefore = (attempt: number, chance: number): number =>
 
 /**
  * Follows the server's events for ever. After a broken connection it tries again, and whoever listens is told to
- * reload once, because what happened in between was not heard.
+ * reload once, because what happened in between was not heard; with `missed` after the first connection already.
  */
 export function follow(
   open: () => Source,
   tell: (message: LiveMessage) => void,
   later: (run: () => void, ms: number) => unknown = (run, ms) => setTimeout(run, ms),
   chance: () => number = Math.random,
+  missed = false,
 ): () => void {
   let source: Source | null = null;
   let attempt = 0;
-  let missed = false;
   let stopped = false;
 
   const connect = () => {

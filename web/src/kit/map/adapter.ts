@@ -7,6 +7,7 @@ import type { Lang } from "../format/format";
 import { spotInside } from "../geometry/inside";
 import { tilesToRefresh, type Shown } from "../live/tiles";
 import { SeaNames } from "./seaNames";
+import { addStanding, drawStanding, type Standing } from "./standing";
 import { visibilityOf } from "./visibility";
 import { keepWardsNamed, namedOnce, WARD_NAMES, WARD_NAMES_ONCE } from "./wardNames";
 
@@ -54,6 +55,7 @@ export class CityMap {
   private shown: ReadonlySet<string> = new Set();
   private selected: GeoJSON.Feature[] = [];
   private work: GeoJSON.Feature[] = [];
+  private standing: Standing | null = null;
   private lang: Lang;
   private readonly seaNames: SeaNames;
   private loaded = false;
@@ -117,6 +119,7 @@ export class CityMap {
     }
     this.addWork();
     this.addSelection();
+    addStanding(this.map, this.standing);
     this.setLayers(this.shown, this.hidden);
     this.setLanguage(this.lang);
     this.keepNamesClear();
@@ -190,6 +193,12 @@ export class CityMap {
     this.map.getSource<GeoJSONSource>("selection")?.setData({ type: "FeatureCollection", features: this.selected });
   }
 
+  /** Draws where the reader stands, with the circle in which that holds. */
+  setStanding(standing: Standing | null): void {
+    this.standing = standing;
+    drawStanding(this.map, standing);
+  }
+
   /** Switches catalog layers on that the style leaves off, and off that it leaves on. */
   setLayers(on: ReadonlySet<string>, off: ReadonlySet<string>): void {
     this.shown = on;
@@ -230,7 +239,12 @@ export class CityMap {
   goTo(target: { lon: number; lat: number; zoom?: number } | { box: [number, number, number, number]; maxZoom?: number }, padding: maplibregl.PaddingOptions): void {
     const duration = matchMedia("(prefers-reduced-motion: reduce)").matches ? 0 : 150;
     if ("box" in target) this.map.fitBounds(target.box, { padding, maxZoom: target.maxZoom ?? 19, duration });
-    else this.map.easeTo({ center: [target.lon, target.lat], zoom: target.zoom ?? Math.max(this.map.getZoom(), 17), padding, duration });
+    else {
+      // An offset, since the library keeps a padding for good: the next box would have to fit beside both.
+      const { top = 0, bottom = 0, left = 0, right = 0 } = padding;
+      const offset: [number, number] = [(left - right) / 2, (top - bottom) / 2];
+      this.map.easeTo({ center: [target.lon, target.lat], zoom: target.zoom ?? Math.max(this.map.getZoom(), 17), offset, duration });
+    }
   }
 
   /** Whether a spot lies in sight, with room around it. */

@@ -8,6 +8,7 @@ describe("a permalink", () => {
     const link: Permalink = {
       view: { zoom: 17.25, lat: 10.776123, lon: 106.701234 },
       selection: { kind: "parcel", id },
+      near: { lat: 10.7761, lon: 106.7012 },
       on: ["water_pipe"],
       off: ["tree", "permit"],
       lang: "en",
@@ -18,7 +19,7 @@ describe("a permalink", () => {
     expect(readPermalink("#at=10.77,106.7")).toMatchObject({ view: null, selection: { kind: "point", lat: 10.77, lon: 106.7 } });
   });
   it("leaves out what is no place, no id and no layer", () => {
-    expect(readPermalink("#99/10/106&parcel=<script>&on=a;b&lang=fr")).toEqual({ view: null, selection: null, on: [], off: [], lang: null });
+    expect(readPermalink("#99/10/106&parcel=<script>&on=a;b&lang=fr")).toEqual({ view: null, selection: null, near: null, on: [], off: [], lang: null });
     expect(readPermalink("#16//106").view).toBeNull();
   });
   it("of nothing is nothing", () => {

@@ -5,6 +5,8 @@ import type { Lang } from "../format/format";
 export interface Permalink {
   view: { zoom: number; lat: number; lon: number } | null;
   selection: Question | null;
+  /** Where the selected plot lies: the plot may have gone when the link is opened, its place has not. */
+  near: { lon: number; lat: number } | null;
   /** Layers switched on that are off at first, and off that are on at first. */
   on: string[];
   off: string[];
@@ -28,17 +30,21 @@ function readView(text: string): Permalink["view"] {
     : { zoom: view.zoom, lat: view.lat, lon: view.lon };
 }
 
-function readSelection(entries: URLSearchParams): Question | null {
-  const parcel = entries.get("parcel");
-  if (parcel !== null && UUID.test(parcel)) return { kind: "parcel", id: parcel.toLowerCase() };
+function readAt(entries: URLSearchParams): Permalink["near"] {
   const [lat, lon] = (entries.get("at") ?? "").split(",");
   const at = { lat: finite(lat, -90, 90), lon: finite(lon, -180, 180) };
-  return at.lat === null || at.lon === null ? null : { kind: "point", lon: at.lon, lat: at.lat };
+  return at.lat === null || at.lon === null ? null : { lon: at.lon, lat: at.lat };
+}
+
+function readSelection(entries: URLSearchParams): Pick<Permalink, "selection" | "near"> {
+  const parcel = entries.get("parcel"), at = readAt(entries);
+  if (parcel !== null && UUID.test(parcel)) return { selection: { kind: "parcel", id: parcel.toLowerCase() }, near: at };
+  return { selection: at && { kind: "point", ...at }, near: null };
 }
 
 const names = (text: string | null): string[] => (text ?? "").split(",").filter((name) => LAYER.test(name));
 
-/** Reads `#zoom/lat/lon&parcel=…&on=…&off=…&lang=…`; what it does not understand is left out. */
+/** Reads `#zoom/lat/lon&parcel=…&at=lat,lon&on=…&off=…&lang=…`; what it does not understand is left out. */
 export function readPermalink(hash: string): Permalink {
   const [first = "", ...rest] = hash.replace(/^#/, "").split("&");
   const view = readView(first);
@@ -46,7 +52,7 @@ export function readPermalink(hash: string): Permalink {
   const lang = entries.get("lang");
   return {
     view,
-    selection: readSelection(entries),
+    ...readSelection(entries),
     on: names(entries.get("on")),
     off: names(entries.get("off")),
     lang: lang === "vi" || lang === "en" ? lang : null,
@@ -65,7 +71,8 @@ export function writePermalink(link: Permalink): string {
   const parts: string[] = [];
   if (link.view) parts.push(`${link.view.zoom.toFixed(2)}/${link.view.lat.toFixed(6)}/${link.view.lon.toFixed(6)}`);
   if (link.selection?.kind === "parcel") parts.push(`parcel=${link.selection.id}`);
-  if (link.selection?.kind === "point") parts.push(`at=${link.selection.lat.toFixed(6)},${link.selection.lon.toFixed(6)}`);
+  const at = link.selection?.kind === "point" ? link.selection : link.selection && link.near;
+  if (at) parts.push(`at=${at.lat.toFixed(6)},${at.lon.toFixed(6)}`);
   if (link.on.length > 0) parts.push(`on=${link.on.join(",")}`);
   if (link.off.length > 0) parts.push(`off=${link.off.join(",")}`);
   if (link.lang) parts.push(`lang=${link.lang}`);

@@ -23,7 +23,7 @@ export function DrawProblems({ controller }: { controller: DrawController }) {
       )}
       <ul className="draw-problems" aria-live="polite">
         {!begun && <li className="quiet">{t("problems.empty")}</li>}
-        {begun && drawn.problems.length === 0 && <li className="draw-sound">✓ {t("problems.none")}</li>}
+        {begun && drawn.problems.length === 0 && drawn.geometry !== null && <li className="draw-sound">✓ {t("problems.none")}</li>}
         {begun && drawn.problems.map((problem, i) => (
           <li key={`${problem.rule}${i}`} data-rule={problem.rule} className={problem.effect}>
             <span>{problem.effect === "refuse" ? "✕" : "△"} {t(`problems.${problem.rule === "none" ? "empty" : problem.rule}`, { ...problem.values })} <small>{t(`problems.${problem.effect}`)}</small></span>

@@ -163,10 +163,12 @@ export class DrawController {
     this.onView();
   }
 
-  /** A shape of the list of changes, so that it is caught hold of as it is there. */
-  changedHere(layer: string, id: string, version: number, geometry: GeoJSON.Geometry): void {
-    const sketch = sketchOf(geometry);
-    if (sketch) this.around.override({ layer, id, version, multi: geometry.type.startsWith("Multi"), sketch });
+  /** The shapes of the list of changes, so that they are caught hold of as they are there; one that is no longer in it, as the server has it. */
+  changedHere(shapes: readonly { layer: string; id: string; version: number; geometry: GeoJSON.Geometry }[]): void {
+    this.around.replaceOurs(shapes.flatMap(({ geometry, ...one }) => {
+      const sketch = sketchOf(geometry);
+      return sketch ? [{ ...one, multi: geometry.type.startsWith("Multi"), sketch }] : [];
+    }));
   }
 
   // What the page shows, and what its buttons do.

@@ -25,6 +25,9 @@ describe("what is around the hand", () => {
     expect(around.all({ layer: "parcel", id: "p" }).map((one) => one.layer)).toEqual(["tree"]);
     around.override({ layer: "tree", id: "t", version: 1, multi: false, sketch: { kind: "point", parts: [[[[1, 2]]]] } });
     expect(around.all({ layer: "parcel", id: "p" })[0]?.sketch.parts).toEqual([[[[1, 2]]]]);
+    // Undone or dropped: the server's shape again.
+    around.replaceOurs([]);
+    expect(around.all({ layer: "parcel", id: "p" })[0]?.sketch.parts).toEqual([[[[106.001, 10.001]]]]);
     version = 2;
     around.forget(true);
     await around.load([106.001, 10.001, 106.001, 10.001]);

@@ -118,7 +118,14 @@ export class Neighbourhood {
     return this.layers().length === 0 || this.cells.get(this.keyOf(Math.floor(lon / CELL), Math.floor(lat / CELL)))?.state === "here";
   }
 
-  /** A shape that the work list holds now. */
+  /** The shapes that the work list holds now, and no others. */
+  replaceOurs(neighbours: readonly Neighbour[]): void {
+    this.ours.clear();
+    for (const neighbour of neighbours) this.ours.set(`${neighbour.layer}/${neighbour.id}`, neighbour);
+    this.onNews();
+  }
+
+  /** A shape that the work list is about to hold. */
   override(neighbour: Neighbour): void {
     this.ours.set(`${neighbour.layer}/${neighbour.id}`, neighbour);
     this.onNews();

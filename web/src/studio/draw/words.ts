@@ -30,7 +30,7 @@ const vi = {
     line: "Dòng {{line}}", unreadable: "không đọc được", one_coordinate: "chỉ có một tọa độ", out_of_range: "tọa độ ngoài Việt Nam", other_order: "X và Y đổi chỗ so với các dòng khác, đã đọc theo khoảng giá trị", stray_edge: "chiều dài không thuộc mốc nào", edge: "cạnh từ mốc {{number}} ghi {{stated}} m, tính ra {{computed}} m",
     accept: "Dùng hình này", show: "Xem trên bản đồ", number: "Mốc", north: "X (m)", east: "Y (m)", edgeLength: "Cạnh (m)", bearing: "Phương vị", part: "Phần", hole: "lỗ", copy: "Chép bảng", copied: "Đã chép. Dán được vào Excel.", print: "In bảng", empty: "Chọn hoặc vẽ một đối tượng để lấy bảng.", emptyIn: "Chưa có gì để đọc.", noZone: "Lớp này không ở múi VN-2000; bảng theo mét trên mặt phẳng không có nghĩa.", close: "Đóng", sheet: "BẢNG KÊ TỌA ĐỘ GÓC RANH", reference: "Thông tin tham khảo.",
   },
-  underlay: { title: "Ảnh nền", none: "Quản trị viên chưa khai báo ảnh nền nào.", opacity: "Độ đậm", swipe: "Vạch so sánh", swipeAt: "Vị trí vạch so sánh", off: "Tắt", failed: "Chưa tải được ảnh nền." },
+  underlay: { title: "Ảnh nền", none: "Quản trị viên chưa khai báo ảnh nền nào.", go: "Đến chỗ có ảnh", opacity: "Độ đậm", swipe: "Vạch so sánh", swipeAt: "Vạch so sánh: bên phải là ảnh nền", swipeHow: "Kéo vạch trên bản đồ, hoặc chọn vạch rồi dùng phím ← →. Bên phải là ảnh nền.", off: "Tắt", failed: "Chưa tải được ảnh nền." },
 };
 
 const en: typeof vi = {
@@ -62,7 +62,7 @@ const en: typeof vi = {
     line: "Line {{line}}", unreadable: "cannot be read", one_coordinate: "has one coordinate only", out_of_range: "coordinates outside Vietnam", other_order: "X and Y the other way round than in other lines; read by range", stray_edge: "a length that belongs to no corner", edge: "the edge from corner {{number}} is stated as {{stated}} m and is {{computed}} m",
     accept: "Use this shape", show: "Show on the map", number: "Corner", north: "X (m)", east: "Y (m)", edgeLength: "Edge (m)", bearing: "Bearing", part: "Part", hole: "hole", copy: "Copy the table", copied: "Copied. It can be pasted into a sheet.", print: "Print the table", empty: "Choose or draw a feature to take its table.", emptyIn: "Nothing to read yet.", noZone: "This layer is in no VN-2000 zone; a table of metres would mean nothing.", close: "Close", sheet: "TABLE OF BOUNDARY CORNERS", reference: "For reference.",
   },
-  underlay: { title: "Underlay", none: "The administrator has named no underlay.", opacity: "Opacity", swipe: "Swipe", swipeAt: "Place of the swipe line", off: "Off", failed: "The underlay could not be loaded." },
+  underlay: { title: "Underlay", none: "The administrator has named no underlay.", go: "Zoom to the picture", opacity: "Opacity", swipe: "Swipe", swipeAt: "Swipe line: the picture is right of it", swipeHow: "Drag the line on the map, or focus it and use the keys ← →. The picture is right of it.", off: "Off", failed: "The underlay could not be loaded." },
 };
 
 /** Makes the words known; i18next must have been started. */

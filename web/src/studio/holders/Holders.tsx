@@ -1,5 +1,5 @@
 import { useMutation } from "@tanstack/react-query";
-import { type FormEvent } from "react";
+import { type FormEvent, useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { problemWords } from "../../kit/ui/problem";
 import { call } from "../api";
@@ -35,10 +35,16 @@ export function Holders({ id }: { id: string }) {
     event.preventDefault();
     look.mutate(String(new FormData(event.currentTarget).get("purpose") ?? ""));
   };
+  // The form goes with its answer: whoever typed reads on at the heading.
+  const heading = useRef<HTMLHeadingElement>(null);
+  const isTold = look.data !== undefined;
+  useEffect(() => {
+    if (isTold) heading.current?.focus();
+  }, [isTold]);
   const words = look.error ? problemWords(look.error, lang, kit) : null;
   return (
-    <div className="history">
-      <h3>{t("title")}</h3>
+    <div className="history holders">
+      <h3 ref={heading} tabIndex={-1}>{t("title")}</h3>
       {!look.data && (
         <form className="work-send" onSubmit={send}>
           <label htmlFor="purpose">{t("why")}</label>
@@ -48,6 +54,7 @@ export function Holders({ id }: { id: string }) {
         </form>
       )}
       {words && <p className="note bad" role="alert">✕ {words.title} {words.hint}</p>}
+      {look.data && <p className="quiet">{t("kept", { purpose: look.variables })}</p>}
       {look.data?.holders.length === 0 && <p role="status">{t("none")}</p>}
       <ul aria-live="polite">{look.data?.holders.map((one) => <li key={`${one.party}-${one.relation}`}><One holder={one} /></li>)}</ul>
     </div>
@@ -60,8 +67,16 @@ function One({ holder }: { holder: Holder }) {
   const facts = [
     t(`kind.${holder.kind}`), t(`relation.${holder.relation}`), holder.share && t("share", { share: holder.share }),
     holder.certificate_number && t("certificate", { number: holder.certificate_number }),
-    [holder.id_kind, holder.id_number].filter(Boolean).join(" "), holder.birth_year && t("born", { year: holder.birth_year }),
-    holder.phone, holder.email, holder.address,
+    holder.birth_year && t("born", { year: holder.birth_year }),
   ].filter(Boolean);
-  return <p><b>{holder.name}</b> · {facts.join(" · ")}</p>;
+  const ways = [
+    ["paper", [holder.id_kind, holder.id_number].filter(Boolean).join(" ")], ["phone", holder.phone], ["mail", holder.email], ["address", holder.address],
+  ] as const;
+  return (
+    <>
+      <p><b>{holder.name}</b></p>
+      <p>{facts.join(" · ")}</p>
+      <dl>{ways.map(([way, value]) => value && <div key={way}><dt>{t(way)}</dt><dd>{value}</dd></div>)}</dl>
+    </>
+  );
 }

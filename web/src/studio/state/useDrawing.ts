@@ -7,7 +7,7 @@ import { newId } from "./ids";
 import type { KeptDrawing } from "./keep";
 import { readRows } from "./useSelected";
 import type { WorkList } from "./useWork";
-import { changed, inserted, keyOf, type Row, type Step } from "./work";
+import { changed, followed, inserted, keyOf, type Row, type Step } from "./work";
 
 /** The shape that is being drawn, and the ways out of it. */
 export interface Drawing {
@@ -52,14 +52,15 @@ export function useDrawing(person: string, controller: DrawController | null, li
       }),
       controller.onShared((moves) => void takeMoves(moves)),
     ];
-    async function takeMoves(moves: { layer: string; id: string; geometry: GeoJSON.Geometry; server: object }[]): Promise<void> {
+    async function takeMoves(moves: { layer: string; id: string; version: number; geometry: GeoJSON.Geometry; server: object }[]): Promise<void> {
       const steps: Step[] = [];
       for (const layer of new Set(moves.map((move) => move.layer))) {
         const own = moves.filter((move) => move.layer === layer);
-        const rows = new Map((await readRows(layer, own.map((move) => move.id))).map((one) => [one.id, one]));
+        // Without an answer the shape follows all the same: it is held against the version that was seen.
+        const read = await readRows(layer, own.map((move) => move.id)).catch(() => []);
+        const rows = new Map(read.map((one) => [one.id, one]));
         for (const move of own) {
-          const one = rows.get(move.id);
-          if (one) steps.push(changed(current.current.work, one, { shape: move.geometry, geometry: move.server }));
+          steps.push(...followed(current.current.work, move, rows.get(move.id)));
         }
       }
       current.current.take(steps);

@@ -1,6 +1,7 @@
 import { useCallback, useEffect, useRef, useState } from "react";
 import { read, write } from "./keep";
-import { NOTHING, redo, settled, type Step, take, undo, type Work } from "./work";
+import { WorkStore } from "./store";
+import { NOTHING, type Pending, redo, settled, type Step, take, undo, type Work } from "./work";
 
 /** The work list of a person, kept on this machine with every step; the same in all tabs of the browser. */
 export interface WorkList {
@@ -12,7 +13,7 @@ export interface WorkList {
   take(steps: Step[]): void;
   undo(): void;
   redo(): void;
-  settle(keys: ReadonlySet<string>): void;
+  settle(sent: readonly Pending[], versions?: ReadonlyMap<string, number>): void;
   /** Something else of this person could not be kept here. */
   unkeepable(): void;
 }
@@ -21,51 +22,25 @@ export function useWork(person: string): WorkList {
   const [work, setWork] = useState<Work>(NOTHING);
   const [ready, setReady] = useState(false);
   const [unkept, setUnkept] = useState(false);
-  const current = useRef<Work>(NOTHING);
-  const queue = useRef<Promise<unknown>>(Promise.resolve());
-  const channel = useRef<BroadcastChannel | null>(null);
+  const store = useRef<WorkStore | null>(null);
 
   useEffect(() => {
-    let gone = false;
-    const load = async () => {
-      try {
-        const kept = await read(person);
-        if (gone) return;
-        current.current = kept;
-        setWork(kept);
-      } catch {
-        if (!gone) setUnkept(true);
-      }
-      if (!gone) setReady(true);
-    };
-    setReady(false);
-    void load();
     const others = new BroadcastChannel(`dothi-studio-${person}`);
-    others.onmessage = () => void load();
-    channel.current = others;
+    const own = new WorkStore({ read: () => read(person), write: (next) => write(person, next) }, {
+      onWork: setWork, onReady: () => setReady(true), onKept: (isKept) => setUnkept(!isKept), onWritten: () => others.postMessage("changed"),
+    });
+    setReady(false);
+    setWork(NOTHING);
+    store.current = own;
+    others.onmessage = () => void own.heard();
+    void own.open();
     return () => {
-      gone = true;
+      own.close();
       others.close();
     };
   }, [person]);
 
-  const change = useCallback(
-    (next: (work: Work) => Work) => {
-      const after = next(current.current);
-      if (after === current.current) return;
-      current.current = after;
-      setWork(after);
-      // One after the other: the last step is the one that stays.
-      queue.current = queue.current.then(() => write(person, after)).then(
-        () => {
-          setUnkept(false);
-          channel.current?.postMessage("changed");
-        },
-        () => setUnkept(true),
-      );
-    },
-    [person],
-  );
+  const change = useCallback((next: (work: Work) => Work) => store.current?.change(next), []);
 
   return {
     work, ready, unkept,
@@ -73,6 +48,6 @@ export function useWork(person: string): WorkList {
     undo: useCallback(() => change(undo), [change]),
     redo: useCallback(() => change(redo), [change]),
     unkeepable: useCallback(() => setUnkept(true), []),
-    settle: useCallback((keys) => change((now) => settled(now, keys)), [change]),
+    settle: useCallback((sent, versions) => change((now) => settled(now, sent, versions)), [change]),
   };
 }

@@ -28,17 +28,34 @@ export function inCell(value: unknown, property: Property | undefined, lang: Lan
   return shown(value, property, lang);
 }
 
+/**
+ * A number as the page writes it in this language: 1234,5 stands there as `1.234,5` or `1,234.5`, and so it is read. The other
+ * sign is taken for the decimals only where it cannot group thousands.
+ */
+function numberOf(text: string, lang: Lang): number {
+  const bare = text.replace(/[\s\u00a0\u202f]/g, "");
+  const [group, point] = lang === "vi" ? [".", ","] : [",", "."];
+  const [whole = "", ...decimals] = bare.split(point);
+  if (decimals.length > 1) return NaN;
+  const grouped = /^[+-]?\d{1,3}([.,]\d{3})+$/.test(whole);
+  if (whole.includes(group) && !grouped) {
+    const isDecimal = decimals.length === 0 && whole.split(group).length === 2;
+    return isDecimal ? Number(whole.replace(group, ".")) : NaN;
+  }
+  return Number(whole.replaceAll(group, "") + (decimals.length > 0 ? `.${decimals[0]}` : ""));
+}
+
 /** What a person typed, as the server takes it; undefined where it is no value of this kind. */
-export function typed(text: string, property: Property): unknown {
+export function typed(text: string, property: Property, lang: Lang): unknown {
   const trimmed = text.trim();
   if (trimmed === "") return null;
   switch (property["x-kind"]) {
     case "int": {
-      const value = Number(trimmed.replace(/[.\s](?=\d{3}(\D|$))/g, ""));
+      const value = numberOf(trimmed, lang);
       return Number.isSafeInteger(value) ? value : undefined;
     }
     case "float": {
-      const value = Number(trimmed.includes(",") ? trimmed.replace(/[.\s]/g, "").replace(",", ".") : trimmed);
+      const value = numberOf(trimmed, lang);
       return Number.isFinite(value) ? value : undefined;
     }
     case "json":

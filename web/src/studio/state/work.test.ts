@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { resolved } from "./resolve";
-import { changed, dropped, inserted, keyOf, NOTHING, operation, redo, removed, type Row, settled, take, undo } from "./work";
+import { changed, dropped, followed, inserted, keyOf, NOTHING, operation, redo, removed, type Row, settled, take, undo } from "./work";
 
 const row: Row = { layer: "parcel", id: "a", version: 3, values: { number: "9", land_use: "ODT" }, shape: null };
 const key = keyOf("parcel", "a");
@@ -47,10 +47,53 @@ describe("the work list", () => {
     work = take(work, [removed(work, { ...row, id: "new" })]);
     expect(work.items.size).toBe(0);
     work = take(work, [changed(work, row, { set: { number: "10" } })]);
-    work = settled(work, new Set([key]));
+    work = settled(work, [work.items.get(key)!]);
     expect(work.items.size).toBe(0);
     expect(undo(undo(undo(work))).items.has(key)).toBe(false);
     expect(dropped(work, key)).toEqual([]);
+  });
+});
+
+describe("what is changed while the first change is on its way", () => {
+  const sent = changed(NOTHING, row, { set: { number: "10" } }).after!;
+  const first = take(NOTHING, [{ key, before: null, after: sent }]);
+
+  it("stays, and goes on from the version that was made of it", () => {
+    const then = take(first, [changed(first, row, { set: { land_use: "TMD" } })]);
+    const left = settled(then, [sent], new Map([[sent.opId, 4]])).items.get(key)!;
+    expect([left.op, left.set, left.seen?.version]).toEqual(["update", { land_use: "TMD" }, 4]);
+    expect(left.seen?.values["number"]).toBe("10");
+  });
+
+  it("stays too when the object is to be taken away", () => {
+    const then = take(first, [removed(first, row)]);
+    expect(settled(then, [sent], new Map([[sent.opId, 4]])).items.get(key)).toMatchObject({ op: "delete", seen: { version: 4 } });
+  });
+
+  it("is an update of what was new", () => {
+    const made = inserted("parcel", "new", { number: "1" }, undefined, undefined);
+    const then = take(take(NOTHING, [made]), [changed(take(NOTHING, [made]), { ...row, id: "new" }, { set: { number: "2" } })]);
+    const left = settled(then, [made.after!], new Map([[made.after!.opId, 1]])).items.get(keyOf("parcel", "new"))!;
+    expect([left.op, left.set, left.seen?.version]).toEqual(["update", { number: "2" }, 1]);
+  });
+
+  it("is kept as it is when the first went into a draft", () => {
+    const then = take(first, [changed(first, row, { set: { land_use: "TMD" } })]);
+    expect(settled(then, [sent]).items.get(key)).toEqual(then.items.get(key));
+  });
+});
+
+describe("a neighbour that follows a shared corner", () => {
+  const shape = { type: "Point" as const, coordinates: [1, 2] };
+  const move = { layer: "parcel", id: row.id, version: row.version - 1, geometry: shape, server: shape };
+
+  it("is changed from the version whose corner was caught, whatever the server has now", () => {
+    expect(followed(NOTHING, move, row)[0]!.after!.seen!.version).toBe(row.version - 1);
+    expect(operation(followed(NOTHING, move, undefined)[0]!.after!)).toMatchObject({ op: "update", base_version: row.version - 1, geometry: shape });
+  });
+
+  it("does not follow when it is to be taken away", () => {
+    expect(followed(take(NOTHING, [removed(NOTHING, row)]), move, row)).toEqual([]);
   });
 });
 

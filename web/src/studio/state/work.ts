@@ -80,6 +80,16 @@ export function changed(work: Work, row: Row, change: Change): Step {
   return { key, before, after: isNothing ? null : { opId: newId(), op, layer: row.layer, id: row.id, seen, set, shape, geometry } };
 }
 
+/**
+ * The step by which a neighbour follows a corner that it shares. It is made of the version whose corner was caught: what somebody
+ * else did to it since is a conflict, and no part of this. One that is to be taken away does not follow.
+ */
+export function followed(work: Work, move: { layer: string; id: string; version: number; geometry: GeoJSON.Geometry; server: object }, row: Row | undefined): Step[] {
+  if (work.items.get(keyOf(move.layer, move.id))?.op === "delete") return [];
+  const seen: Row = { layer: move.layer, id: move.id, values: {}, shape: null, ...row, version: move.version };
+  return [changed(work, seen, { shape: move.geometry, geometry: move.server })];
+}
+
 /** The step that makes a new object. */
 export function inserted(layer: string, id: string, set: Values, shape: GeoJSON.Geometry | undefined, geometry: object | undefined): Step {
   return { key: keyOf(layer, id), before: null, after: { opId: newId(), op: "insert", layer, id, seen: null, set, shape, geometry } };
@@ -99,11 +109,35 @@ export function dropped(work: Work, key: string): Step[] {
   return before ? [{ key, before, after: null }] : [];
 }
 
-/** What is published is no longer to be done, and cannot be undone here. */
-export function settled(work: Work, keys: ReadonlySet<string>): Work {
-  const items = new Map([...work.items].filter(([key]) => !keys.has(key)));
+/**
+ * What is published or kept in a draft is no longer to be done, and cannot be undone here. What was changed again while it was
+ * on its way stays; where the server named the version that was made of it (by operation), it goes on from there.
+ */
+export function settled(work: Work, sent: readonly Pending[], versions: ReadonlyMap<string, number> = new Map()): Work {
+  const keys = new Set(sent.map((one) => keyOf(one.layer, one.id)));
+  const items = new Map(work.items);
+  for (const one of sent) {
+    const key = keyOf(one.layer, one.id), now = items.get(key);
+    if (!now || now.opId === one.opId) items.delete(key);
+    else {
+      const next = goneOn(now, one, versions.get(one.opId));
+      if (next) items.set(key, next);
+      else items.delete(key);
+    }
+  }
   const left = (list: readonly Step[][]) => list.map((steps) => steps.filter((step) => !keys.has(step.key))).filter((steps) => steps.length > 0);
   return { items, done: left(work.done), undone: left(work.undone) };
+}
+
+/** What is left to be done to an object after an earlier state of it was sent. */
+function goneOn(now: Pending, sent: Pending, version: number | undefined): Pending | null {
+  if (version === undefined || sent.op === "delete") return now;
+  const seen: Seen = { version, values: { ...sent.seen?.values, ...sent.set }, shape: sent.shape ?? sent.seen?.shape ?? null };
+  if (now.op === "delete") return { ...now, seen };
+  const set = Object.fromEntries(Object.entries(now.set).filter(([name, value]) => !same(value, seen.values[name])));
+  const isShape = now.geometry !== undefined && !same(now.geometry, sent.geometry);
+  if (Object.keys(set).length === 0 && !isShape) return null;
+  return { ...now, op: "update", seen, set, shape: isShape ? now.shape : undefined, geometry: isShape ? now.geometry : undefined };
 }
 
 /** An operation as the server takes it. */
