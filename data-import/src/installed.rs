@@ -1,7 +1,22 @@
 //! The GDAL that this program runs with.
 
 /// Format drivers that deliveries need, by GDAL's short names.
-const DRIVERS: [&str; 8] = ["GeoJSON", "GPKG", "ESRI Shapefile", "FlatGeobuf", "TopoJSON", "CSV", "OSM", "DXF"];
+const DRIVERS: [&str; 14] = [
+    "GeoJSON",
+    "GPKG",
+    "ESRI Shapefile",
+    "FlatGeobuf",
+    "TopoJSON",
+    "CSV",
+    "OSM",
+    "KML",
+    "MapInfo File",
+    "OpenFileGDB",
+    "DXF",
+    "DGN",
+    "GTiff",
+    "PNG",
+];
 
 /// GDAL's release, such as `3.6.2`.
 pub fn gdal_version() -> String {

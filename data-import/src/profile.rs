@@ -131,6 +131,9 @@ pub struct LongColumn {
     /// Where nothing else was found.
     #[serde(default)]
     pub default: Option<serde_json::Value>,
+    /// How an identifier is written, `#` being any digit; what fits none is listed with its row, and kept.
+    #[serde(default)]
+    pub like: Vec<String>,
 }
 
 /// One text or several.
@@ -200,9 +203,10 @@ impl Profile {
 }
 
 /// The profiles that come with the program: name and TOML.
-pub const SHIPPED: [(&str, &str); 11] = [
+pub const SHIPPED: [(&str, &str); 12] = [
     ("vn-admin", include_str!("../profiles/vn-admin.toml")),
     ("vn-ward-changes", include_str!("../profiles/vn-ward-changes.toml")),
+    ("tt16-2025", include_str!("../profiles/tt16-2025.toml")),
     ("osm", include_str!("../profiles/osm.toml")),
     ("cambridge-parcels", include_str!("../profiles/cambridge-parcels.toml")),
     ("cambridge-zoning", include_str!("../profiles/cambridge-zoning.toml")),
@@ -213,6 +217,15 @@ pub const SHIPPED: [(&str, &str); 11] = [
     ("la-trees", include_str!("../profiles/la-trees.toml")),
     ("nyc-trees", include_str!("../profiles/nyc-trees.toml")),
 ];
+
+/// Is `text` written like one of the patterns, in which `#` is any digit? Without patterns it is.
+pub fn is_like(patterns: &[String], text: &str) -> bool {
+    let fits = |pattern: &String| {
+        pattern.chars().count() == text.chars().count()
+            && pattern.chars().zip(text.chars()).all(|(p, c)| if p == '#' { c.is_ascii_digit() } else { p == c })
+    };
+    patterns.is_empty() || patterns.iter().any(fits)
+}
 
 /// The TOML of a shipped profile.
 pub fn shipped(name: &str) -> Option<&'static str> {
@@ -259,6 +272,15 @@ mod tests {
             ("", "x", false),
         ] {
             assert_eq!(glob_fits(glob, text), fits, "{glob} {text}");
+        }
+    }
+
+    #[test]
+    fn an_identifier_is_written_like_its_pattern_or_not() {
+        let patterns = ["##QHC#######".to_owned(), "##QPK#######".to_owned()];
+        assert!(is_like(&patterns, "79QHC1250001") && is_like(&[], "anything"));
+        for wrong in ["79QHC125000", "79qhc1250001", "79QCT1250001", "7xQHC1250001", "79QHC12500011", ""] {
+            assert!(!is_like(&patterns, wrong), "{wrong}");
         }
     }
 

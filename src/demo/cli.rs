@@ -3,7 +3,6 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::Context as _;
 use tokio::sync::oneshot;
 
 use super::deliver::{self, Folders};
@@ -12,17 +11,18 @@ use crate::app::App;
 use crate::config::Config;
 use crate::database::{self, Database};
 use crate::http;
+use crate::shell::{self, Language, Said, Says as _};
 
 /// What `dothi demo` takes.
 #[derive(clap::Args, Debug)]
 pub struct Args {
-    /// Which place.
+    /// Địa bàn nào. | Which place.
     #[arg(long, default_value = places::NAMES[0], value_parser = places::NAMES)]
     place: String,
-    /// Throws the place's database away and begins anew.
+    /// Xóa cơ sở dữ liệu của địa bàn và làm lại từ đầu. | Throws the place's database away and begins anew.
     #[arg(long)]
     reset: bool,
-    /// Does not open the page in a browser.
+    /// Không mở trang trong trình duyệt. | Does not open the page in a browser.
     #[arg(long)]
     no_open: bool,
 }
@@ -32,7 +32,7 @@ pub struct Args {
 /// # Errors
 /// No database, a taken port, or a place whose first deliveries cannot be imported.
 pub async fn run(args: Args, mut config: Config) -> anyhow::Result<ExitCode> {
-    let place = places::place(&args.place).context("there is no such place")?;
+    let place = places::place(&args.place).says(|| ("không có địa bàn ấy", "there is no such place"))?;
     if config.log == Config::default().log {
         "warn".clone_into(&mut config.log);
     }
@@ -45,7 +45,7 @@ pub async fn run(args: Args, mut config: Config) -> anyhow::Result<ExitCode> {
     if args.reset {
         forget(&config, &folders).await?;
     }
-    println!("dothi: {} · {}", place.title.vi, place.title.en);
+    println!("dothi: {}", Language::of_shell().of(&place.title));
     let database = Database::open(&config).await?;
     let served = serve(place, folders, &database, config, listener, stop, !args.no_open).await;
     database.close().await;
@@ -59,8 +59,10 @@ fn folders(config: &Config) -> anyhow::Result<Folders> {
         .unwrap_or_else(|| PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/data-import/data")));
     anyhow::ensure!(
         data.is_dir(),
-        "the demo's data are not in {}; run it in the repository, or set DOTHI_DEMO_DATA",
-        data.display()
+        Said::new(
+            format!("không có dữ liệu chạy thử trong {}; chạy trong kho mã, hoặc đặt DOTHI_DEMO_DATA", data.display()),
+            format!("the demo's data are not in {}; run it in the repository, or set DOTHI_DEMO_DATA", data.display()),
+        )
     );
     Ok(Folders { data, work: database::data_folder(config)?.join("demo") })
 }
@@ -69,14 +71,18 @@ fn folders(config: &Config) -> anyhow::Result<Folders> {
 async fn forget(config: &Config, folders: &Folders) -> anyhow::Result<()> {
     anyhow::ensure!(
         config.database.url.is_none(),
-        "--reset is for the private database only; DATABASE_URL is yours to clear"
+        Said::new(
+            "--reset chỉ dành cho cơ sở dữ liệu riêng; DATABASE_URL thì bạn tự dọn",
+            "--reset is for the private database only; DATABASE_URL is yours to clear",
+        )
     );
-    println!("dothi: beginning anew");
+    shell::say(("dothi: làm lại từ đầu", "dothi: beginning anew"));
     Database::forget(config).await?;
     if folders.work.exists() {
-        tokio::fs::remove_dir_all(&folders.work)
-            .await
-            .with_context(|| format!("clearing {}", folders.work.display()))?;
+        tokio::fs::remove_dir_all(&folders.work).await.says(|| {
+            let work = folders.work.display();
+            (format!("không dọn được {work}"), format!("clearing {work}"))
+        })?;
     }
     Ok(())
 }
@@ -95,10 +101,16 @@ async fn serve(
     // The private database is the demo's own, whatever has been added to it since.
     anyhow::ensure!(
         config.database.url.is_none() || settings::is_free(&mut owner, &place).await?,
-        "the database of DATABASE_URL holds data that are not this demo's, and a demo writes invented plots and opens layers; \
-         nothing was written. Unset DATABASE_URL (the demo then keeps a database of its own), or give an empty one"
+        Said::new(
+            "cơ sở dữ liệu của DATABASE_URL có dữ liệu không phải của bản chạy thử này, mà bản chạy thử ghi các thửa bịa ra và mở \
+             lớp cho mọi người; chưa ghi gì. Bỏ DATABASE_URL (bản chạy thử sẽ có cơ sở dữ liệu riêng), hoặc đưa một cơ sở dữ liệu trống",
+            "the database of DATABASE_URL holds data that are not this demo's, and a demo writes invented plots and opens layers; \
+             nothing was written. Unset DATABASE_URL (the demo then keeps a database of its own), or give an empty one",
+        )
     );
-    settings::apply(&mut owner, &place).await.context("writing the settings of the place")?;
+    settings::apply(&mut owner, &place)
+        .await
+        .says(|| ("ghi cấu hình của địa bàn", "writing the settings of the place"))?;
     let app = App::start(config, database).await?;
     let addresses = hints::addresses(listener.local_addr()?);
     let stopping = app.stopping.clone();
@@ -110,7 +122,7 @@ async fn serve(
         () = app.stopping.cancelled() => Ok(()),
     };
     app.stopping.cancel();
-    server.await.context("the server")??;
+    server.await.says(|| ("máy chủ", "the server"))??;
     outcome
 }
 
@@ -139,14 +151,24 @@ async fn tell(
     let deliveries = deliver::all(&app.pool, &place, &folders, opened);
     let (delivered, ()) = tokio::join!(deliveries, announce);
     if let Err(error) = &delivered {
-        println!("dothi: demo incomplete: {error:#}");
+        shell::say((
+            format!("dothi: bản chạy thử chưa đủ: {}", shell::told(error, Language::Vi)),
+            format!("dothi: demo incomplete: {}", shell::told(error, Language::En)),
+        ));
     } else {
-        println!("dothi: demo complete after {:.0} s", begun.elapsed().as_secs_f64());
+        let seconds = begun.elapsed().as_secs_f64();
+        shell::say((
+            format!("dothi: bản chạy thử đã đủ sau {seconds:.0} s"),
+            format!("dothi: demo complete after {seconds:.0} s"),
+        ));
     }
     if let Some(line) = hints::change_a_zone(&app.pool, &psql).await {
-        println!("dothi: đổi một ô quy hoạch và xem bản đồ đang mở · change a zone and watch the open map:\n  {line}");
+        shell::say((
+            format!("dothi: đổi một ô quy hoạch và xem bản đồ đang mở:\n  {line}"),
+            format!("dothi: change a zone and watch the open map:\n  {line}"),
+        ));
     }
-    println!("dothi: Ctrl-C dừng · stops");
+    shell::say(("dothi: Ctrl-C để dừng", "dothi: Ctrl-C stops it"));
     match delivered {
         // Without units and parcels there is nothing to serve.
         Err(error) if !opened_before(&app, &place).await => Err(error),

@@ -3,13 +3,14 @@
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use anyhow::Context as _;
 use sqlx::PgPool;
 use tokio::sync::oneshot;
 
 use super::generated;
 use super::places::{Delivery, Files, Place, Profile};
+use crate::bilingual::Bilingual;
 use crate::imports::{self, ImportRequest};
+use crate::shell::{self, Language, Said, Says as _};
 
 /// Where a place's files come from and go to.
 pub(super) struct Folders {
@@ -44,16 +45,27 @@ pub(super) async fn all(
         let place_of = format!("{}/{}", number + 1, place.deliveries.len());
         let begun = Instant::now();
         match one(pool, place, delivery, folders).await {
-            Ok(counts) => println!(
-                "dothi: {place_of} {} · {}: {counts} ({:.1} s)",
-                delivery.title.vi,
-                delivery.title.en,
-                begun.elapsed().as_secs_f64()
-            ),
-            Err(error) if delivery.before_opening => return Err(error.context(delivery.title.en.clone())),
+            Ok(counts) => {
+                let (title, seconds) = (&delivery.title, begun.elapsed().as_secs_f64());
+                shell::say((
+                    format!(
+                        "dothi: {place_of} {}: {} ({} s)",
+                        title.vi,
+                        counts.vi,
+                        format!("{seconds:.1}").replace('.', ",")
+                    ),
+                    format!("dothi: {place_of} {}: {} ({seconds:.1} s)", title.en, counts.en),
+                ));
+            }
+            Err(error) if delivery.before_opening => return Err(error).says(|| delivery.title.clone()),
             Err(error) => {
-                println!("dothi: {place_of} {} · {}: {error:#}", delivery.title.vi, delivery.title.en);
-                failed.get_or_insert(error.context(delivery.title.en.clone()));
+                let told = |language: Language| {
+                    format!("dothi: {place_of} {}: {}", language.of(&delivery.title), shell::told(&error, language))
+                };
+                shell::say((told(Language::Vi), told(Language::En)));
+                if failed.is_none() {
+                    failed = Err::<(), _>(error).says(|| delivery.title.clone()).err();
+                }
             }
         }
     }
@@ -77,7 +89,7 @@ pub(super) async fn is_delivered(pool: &PgPool, place: &Place, number: usize) ->
 }
 
 /// Imports one delivery and says how many rows it brought.
-async fn one(pool: &PgPool, place: &Place, delivery: &Delivery, folders: &Folders) -> anyhow::Result<String> {
+async fn one(pool: &PgPool, place: &Place, delivery: &Delivery, folders: &Folders) -> anyhow::Result<Bilingual> {
     let files = match delivery.files {
         Files::Data(names) => names.iter().map(|name| folders.data.join(name)).collect(),
         Files::Generated => vec![generated::file(&folders.work, &folders.data, place.name).await?],
@@ -86,13 +98,20 @@ async fn one(pool: &PgPool, place: &Place, delivery: &Delivery, folders: &Folder
     request.profile = profile(delivery, &folders.work).await?;
     request.source = Some(delivery.source.to_owned());
     request.accept = delivery.accept.iter().map(ToString::to_string).collect();
-    request.date = delivery.date.map(str::parse).transpose().context("a date of a demo delivery")?;
-    let report = imports::run(pool, request, None).await?;
-    anyhow::ensure!(report.applied, "not applied: {}", report.needs.join(", "));
+    request.date = delivery
+        .date
+        .map(str::parse)
+        .transpose()
+        .says(|| ("ngày của một bản giao chạy thử", "a date of a demo delivery"))?;
+    let report = imports::run(pool, request, None).await.map_err(Said::from)?;
+    let needs = report.needs.join(", ");
+    anyhow::ensure!(report.applied, Said::new(format!("chưa ghi: {needs}"), format!("not applied: {needs}")));
     let (read, refused) = report.layers.iter().fold((0, 0), |sum, layer| (sum.0 + layer.read, sum.1 + layer.refused));
     Ok(match refused {
-        0 => format!("{read} rows"),
-        refused => format!("{read} rows, {refused} refused"),
+        0 => Bilingual::new(format!("{read} dòng"), format!("{read} rows")),
+        refused => {
+            Bilingual::new(format!("{read} dòng, {refused} bị từ chối"), format!("{read} rows, {refused} refused"))
+        }
     })
 }
 
@@ -106,7 +125,12 @@ async fn profile(delivery: &Delivery, work: &Path) -> anyhow::Result<Option<Stri
     let maps =
         tables.iter().map(|table| format!("[[map]]\nsource = \"{table}\"\nto = \"{table}\"\nsame_names = true\n"));
     let file = work.join(format!("{}.toml", delivery.source.replace(':', "-")));
-    tokio::fs::create_dir_all(work).await.with_context(|| format!("making {}", work.display()))?;
-    tokio::fs::write(&file, maps.collect::<String>()).await.with_context(|| format!("writing {}", file.display()))?;
+    tokio::fs::create_dir_all(work).await.says(|| failed_at(("tạo", "making"), work))?;
+    tokio::fs::write(&file, maps.collect::<String>()).await.says(|| failed_at(("ghi", "writing"), &file))?;
     Ok(Some(file.display().to_string()))
+}
+
+/// What could not be done with a file or folder.
+pub(super) fn failed_at((vi, en): (&str, &str), path: &Path) -> (String, String) {
+    (format!("không {vi} được {}", path.display()), format!("{en} {}", path.display()))
 }

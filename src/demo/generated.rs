@@ -2,7 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, bail};
+use anyhow::bail;
+
+use super::deliver::failed_at;
+use crate::shell::{Said, Says as _};
 
 /// The GeoPackage of `place` below `folder`; a half-made one is never taken for it.
 pub(super) async fn file(folder: &Path, data: &Path, place: &str) -> anyhow::Result<PathBuf> {
@@ -13,10 +16,10 @@ pub(super) async fn file(folder: &Path, data: &Path, place: &str) -> anyhow::Res
     }
     let half = folder.join(format!("{place}.half"));
     if half.exists() {
-        tokio::fs::remove_dir_all(&half).await.with_context(|| format!("clearing {}", half.display()))?;
+        tokio::fs::remove_dir_all(&half).await.says(|| failed_at(("dọn", "clearing"), &half))?;
     }
-    tokio::fs::create_dir_all(&half).await.with_context(|| format!("making {}", half.display()))?;
-    let this = std::env::current_exe().context("finding this program")?;
+    tokio::fs::create_dir_all(&half).await.says(|| failed_at(("tạo", "making"), &half))?;
+    let this = std::env::current_exe().says(|| ("tìm chương trình này", "finding this program"))?;
     let output = tokio::process::Command::new(this)
         .arg("generate")
         .arg("--out")
@@ -26,16 +29,22 @@ pub(super) async fn file(folder: &Path, data: &Path, place: &str) -> anyhow::Res
         .kill_on_drop(true)
         .output()
         .await
-        .context("starting the generator")?;
+        .says(|| ("chạy trình tạo dữ liệu", "starting the generator"))?;
     if !output.status.success() {
-        bail!("the generator ended with {}: {}", output.status, String::from_utf8_lossy(&output.stderr).trim());
+        let why = String::from_utf8_lossy(&output.stderr);
+        let (status, why) = (output.status, why.trim());
+        bail!(Said::new(
+            format!("trình tạo dữ liệu kết thúc với {status}: {why}"),
+            format!("the generator ended with {status}: {why}"),
+        ));
     }
     if done.exists() {
-        tokio::fs::remove_dir_all(&done).await.with_context(|| format!("clearing {}", done.display()))?;
+        tokio::fs::remove_dir_all(&done).await.says(|| failed_at(("dọn", "clearing"), &done))?;
     }
-    tokio::fs::rename(&half, &done).await.context("keeping what was generated")?;
+    tokio::fs::rename(&half, &done).await.says(|| ("giữ lại những gì đã tạo", "keeping what was generated"))?;
     if !file.exists() {
-        bail!("the generator did not write {}", file.display());
+        let file = file.display();
+        bail!(Said::new(format!("trình tạo dữ liệu không ghi {file}"), format!("the generator did not write {file}")));
     }
     Ok(file)
 }

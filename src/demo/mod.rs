@@ -4,6 +4,7 @@
 
 pub mod cli;
 mod deliver;
+pub mod generate;
 mod generated;
 mod hints;
 mod places;

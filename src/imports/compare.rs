@@ -175,10 +175,10 @@ async fn pairs(db: &mut PgConnection, q: &Question<'_>) -> Result<(), ImportErro
     let sql = format!(
         "CREATE TEMP TABLE {dup} ON COMMIT DROP AS
          SELECT key FROM {stage} WHERE key IS NOT NULL GROUP BY key HAVING count(*) > 1
-         UNION SELECT key FROM {cur} WHERE key IS NOT NULL GROUP BY key HAVING count(*) > 1;
+         UNION SELECT key FROM {cur} WHERE key IS NOT NULL AND open GROUP BY key HAVING count(*) > 1;
          ANALYZE {dup};
          CREATE TEMP TABLE {pair} ON COMMIT DROP AS
-         SELECT s.source_id, cur.fid FROM {stage} s JOIN {cur} cur ON cur.key = s.key
+         SELECT s.source_id, cur.fid FROM {stage} s JOIN {cur} cur ON cur.key = s.key AND cur.open
          WHERE NOT EXISTS (SELECT FROM {dup} d WHERE d.key = s.key);
          CREATE INDEX ON {pair} (source_id); CREATE INDEX ON {pair} (fid); ANALYZE {pair};
 
@@ -191,7 +191,7 @@ async fn pairs(db: &mut PgConnection, q: &Question<'_>) -> Result<(), ImportErro
          left_c AS (
              SELECT fid, key, content, row_number() OVER (PARTITION BY key, content ORDER BY fid) AS n
              FROM (SELECT cur.fid, cur.key, {content_c} AS content FROM {cur} cur JOIN {table} c USING (fid)
-                   WHERE cur.key IS NULL OR EXISTS (SELECT FROM {dup} d WHERE d.key = cur.key)) AS c)
+                   WHERE cur.open AND (cur.key IS NULL OR EXISTS (SELECT FROM {dup} d WHERE d.key = cur.key))) AS c)
          SELECT s.source_id, c.fid FROM left_s s JOIN left_c c
              ON c.content = s.content AND c.n = s.n AND c.key IS NOT DISTINCT FROM s.key;
 
@@ -202,7 +202,7 @@ async fn pairs(db: &mut PgConnection, q: &Question<'_>) -> Result<(), ImportErro
              FROM {stage} s JOIN {dup} d ON d.key = s.key WHERE {unpaired_s}),
          left_c AS (
              SELECT cur.fid, cur.key, row_number() OVER (PARTITION BY cur.key ORDER BY cur.fid) AS n
-             FROM {cur} cur JOIN {dup} d ON d.key = cur.key WHERE {unpaired_c})
+             FROM {cur} cur JOIN {dup} d ON d.key = cur.key WHERE cur.open AND {unpaired_c})
          SELECT s.source_id, c.fid FROM left_s s JOIN left_c c USING (key, n);
 
          -- Objects whose key was changed here: the key that they were delivered under.
@@ -210,8 +210,29 @@ async fn pairs(db: &mut PgConnection, q: &Question<'_>) -> Result<(), ImportErro
          SELECT DISTINCT ON (s.source_id) s.source_id, min(cur.fid)
          FROM {cur} cur JOIN {history} h ON h.id = cur.id AND h.actor LIKE 'import:%'
          JOIN {stage} s ON s.key = {key_h}
-         WHERE cur.edited AND {unpaired_c} AND {unpaired_s}
+         WHERE cur.edited AND cur.open AND {unpaired_c} AND {unpaired_s}
          GROUP BY cur.id, s.source_id ORDER BY s.source_id;
+
+         -- Closed objects come back only under a key that nobody alive has: the same content first, then the last to go.
+         INSERT INTO {pair}
+         WITH left_s AS (
+             SELECT source_id, key, content, row_number() OVER (PARTITION BY key, content ORDER BY source_id) AS n
+             FROM (SELECT s.source_id, s.key, {content_s} AS content FROM {stage} s
+                   WHERE {unpaired_s} AND EXISTS (SELECT FROM {cur} WHERE NOT open)) AS s),
+         left_c AS (
+             SELECT fid, key, content, row_number() OVER (PARTITION BY key, content ORDER BY fid DESC) AS n
+             FROM (SELECT cur.fid, cur.key, {content_c} AS content FROM {cur} cur JOIN {table} c USING (fid)
+                   WHERE NOT cur.open) AS c)
+         SELECT s.source_id, c.fid FROM left_s s JOIN left_c c
+             ON c.content = s.content AND c.n = s.n AND c.key IS NOT DISTINCT FROM s.key;
+         INSERT INTO {pair}
+         WITH left_s AS (
+             SELECT s.source_id, s.key, row_number() OVER (PARTITION BY s.key ORDER BY s.source_id) AS n
+             FROM {stage} s WHERE s.key IS NOT NULL AND {unpaired_s} AND EXISTS (SELECT FROM {cur} WHERE NOT open)),
+         left_c AS (
+             SELECT cur.fid, cur.key, row_number() OVER (PARTITION BY cur.key ORDER BY cur.fid DESC) AS n
+             FROM {cur} cur WHERE NOT cur.open AND {unpaired_c})
+         SELECT s.source_id, c.fid FROM left_s s JOIN left_c c USING (key, n);
          ANALYZE {pair};",
         key_h = q.key_of("h"),
     );
@@ -223,6 +244,7 @@ async fn pairs(db: &mut PgConnection, q: &Question<'_>) -> Result<(), ImportErro
 async fn verdicts(db: &mut PgConnection, q: &Question<'_>) -> Result<(), ImportError> {
     let (cur, pair, verdict, fresh, gone) =
         (q.temp("cur"), q.temp("pair"), q.temp("verdict"), q.temp("fresh"), q.temp("gone"));
+    let deleted = q.temp("deleted");
     let (table, stage, history, layer) = (q.target.table(), &q.target.stage, q.target.history(), &q.target.layer);
     let reopens = if q.target.has_validity() { "false" } else { "(NOT cur.open AND cur.closed_by_import)" };
     let (content_s, content_h) = (q.content_of("s"), q.content_of("h"));
@@ -247,16 +269,31 @@ async fn verdicts(db: &mut PgConnection, q: &Question<'_>) -> Result<(), ImportE
          CREATE TEMP TABLE {fresh} ON COMMIT DROP AS
          SELECT s.source_id, NULL::uuid AS id, s.repaired, 'new' AS say FROM {stage} s
          WHERE NOT EXISTS (SELECT FROM {pair} p WHERE p.source_id = s.source_id);
-         UPDATE {fresh} f SET id = d.id, say = CASE WHEN {content_s} = d.content OR EXISTS (
-                 SELECT FROM import.conflict k WHERE k.layer = '{layer}' AND k.id = d.id AND k.state = 'kept'
-                     AND k.theirs_hash = {content_s}) THEN 'unchanged' ELSE 'deleted' END
-         FROM {stage} s JOIN (
-             SELECT DISTINCT ON (1) {key_h} AS key, h.id, {content_h} AS content FROM {history} h
-             WHERE h.actor LIKE 'import:%' AND NOT EXISTS (SELECT FROM {table} c WHERE c.id = h.id)
-                 AND NOT EXISTS (SELECT FROM {history} e WHERE e.id = h.id AND e.ended_import IS NOT NULL AND e.version > h.version)
-                 AND h.ended_import IS NULL
-             ORDER BY 1, h.version DESC) AS d ON d.key = s.key
+         -- Objects that were deleted here, as they were delivered last: each stands for one row, the same content first.
+         CREATE TEMP TABLE {deleted} ON COMMIT DROP AS
+         SELECT DISTINCT ON (h.id) h.id, {key_h} AS key, {content_h} AS content FROM {history} h
+         WHERE h.actor LIKE 'import:%' AND NOT EXISTS (SELECT FROM {table} c WHERE c.id = h.id)
+             AND NOT EXISTS (SELECT FROM {history} e WHERE e.id = h.id AND e.ended_import IS NOT NULL AND e.version > h.version)
+             AND h.ended_import IS NULL
+         ORDER BY h.id, h.version DESC;
+         WITH left_s AS (
+             SELECT s.source_id, s.key, {content_s} AS content,
+                 row_number() OVER (PARTITION BY s.key, {content_s} ORDER BY s.source_id) AS n
+             FROM {fresh} f JOIN {stage} s USING (source_id) WHERE s.key IS NOT NULL),
+         left_d AS (
+             SELECT id, key, content, row_number() OVER (PARTITION BY key, content ORDER BY id) AS n FROM {deleted})
+         UPDATE {fresh} f SET id = d.id, say = 'unchanged' FROM left_s s JOIN left_d d USING (key, content, n)
          WHERE s.source_id = f.source_id;
+         WITH left_s AS (
+             SELECT s.source_id, s.key, {content_s} AS content, row_number() OVER (PARTITION BY s.key ORDER BY s.source_id) AS n
+             FROM {fresh} f JOIN {stage} s USING (source_id) WHERE s.key IS NOT NULL AND f.id IS NULL),
+         left_d AS (
+             SELECT id, key, row_number() OVER (PARTITION BY key ORDER BY id) AS n FROM {deleted} d
+             WHERE NOT EXISTS (SELECT FROM {fresh} f WHERE f.id = d.id))
+         UPDATE {fresh} f SET id = d.id, say = CASE WHEN EXISTS (
+                 SELECT FROM import.conflict k WHERE k.layer = '{layer}' AND k.id = d.id AND k.state = 'kept'
+                     AND k.theirs_hash = s.content) THEN 'unchanged' ELSE 'deleted' END
+         FROM left_s s JOIN left_d d USING (key, n) WHERE s.source_id = f.source_id;
 
          CREATE TEMP TABLE {gone} ON COMMIT DROP AS
          WITH refused AS MATERIALIZED (SELECT DISTINCT {key_r} AS key FROM {refused}),
@@ -279,7 +316,7 @@ async fn verdicts(db: &mut PgConnection, q: &Question<'_>) -> Result<(), ImportE
         there = if q.target.has_place() {
             format!(
                 "EXISTS (SELECT FROM {} r JOIN {table} c ON c.fid = cur.fid AND c.geom && r.geom
-                     WHERE r.key IS NULL AND ST_Relate(c.geom, r.geom, 'T********'))",
+                     WHERE r.key IS NULL AND ST_Relate(gis.sound(c.geom), r.geom, 'T********'))",
                 q.target.refused()
             )
         } else {

@@ -45,6 +45,8 @@ struct Delivery<'a> {
     blocks: Vec<Block>,
     report: Report,
     expected: u64,
+    /// For what outlives the rollback of a delivery that waits for a person.
+    pool: PgPool,
 }
 
 /// See [`super::run`].
@@ -82,7 +84,7 @@ pub(super) async fn run(
         let import_id = if request.dry_run { store::begin(&mut tx, &new).await? } else { recorded };
         store::enter(&mut tx, import_id, &source).await?;
         worker.give(&job).await?;
-        let mut delivery = Delivery::new(&request, progress, import_id, source.clone(), scope);
+        let mut delivery = Delivery::new(&request, progress, import_id, source.clone(), scope, pool.clone());
         delivery.date = request.date.unwrap_or(sqlx::query_scalar("SELECT gis.today()").fetch_one(&mut *tx).await?);
         delivery.read(&mut tx, worker).await?;
         delivery.report.files =
@@ -91,15 +93,16 @@ pub(super) async fn run(
         Ok::<_, ImportError>(delivery)
     };
     match carried.await {
-        Ok(mut delivery) => {
-            if !request.dry_run && !delivery.report.needs.is_empty() {
-                delivery.keep_open(&mut db).await?;
-            }
+        Ok(delivery) => {
             let mut report = delivery.report;
             report.import_id = recorded;
             report.seconds = started.elapsed().as_secs_f64();
             private.hide(&mut report);
-            report.write(&folder)?;
+            // What was written is written, whether or not there is room to say so.
+            if let Err(error) = report.write(&folder) {
+                tracing::warn!(import_id = recorded, cause = %error, "the report of a delivery could not be written");
+                report.path = None;
+            }
             Ok(report)
         }
         Err(error) => {
@@ -134,6 +137,7 @@ impl<'a> Delivery<'a> {
         import_id: i64,
         source: String,
         scope: Scope,
+        pool: PgPool,
     ) -> Self {
         let report = Report { import_id, source: source.clone(), dry_run: request.dry_run, ..Report::default() };
         let decision = Decision::from_accepted(&request.accept);
@@ -150,6 +154,7 @@ impl<'a> Delivery<'a> {
             blocks: Vec::new(),
             report,
             expected: 0,
+            pool,
         }
     }
 
@@ -263,6 +268,9 @@ impl<'a> Delivery<'a> {
         let targets = self.targets.clone();
         // What a file that could not be read would have held is not gone.
         let scope = if self.report.refused_files.is_empty() { self.scope } else { Scope::None };
+        if store::is_older(&mut tx, &self.source, self.import_id, self.date).await? {
+            self.ask("older-delivery");
+        }
         let mut staged = Vec::new();
         for (target, keys) in targets.iter().zip(std::mem::take(&mut self.keys)) {
             if target.way == Way::Staged && self.blocks.iter().any(|b| b.layer == target.layer && b.refused > 0) {
@@ -290,16 +298,21 @@ impl<'a> Delivery<'a> {
                 staged.push((question, tally));
             }
         }
+        if self.decision != Decision::Open && store::were_not_shown(&mut tx, &self.source, self.import_id).await? {
+            self.need("local-edits");
+        }
         self.report.conflicts = store::conflicts(&mut tx, self.import_id, REPORTED_CONFLICTS).await?;
         self.count(&targets, &staged)?;
         self.report.applied = self.report.needs.is_empty();
         if self.report.applied {
             self.apply(&mut tx, &targets, &staged, &earlier).await?;
         }
-        if self.request.dry_run || !self.report.applied {
-            self.report.conflict_rows = store::conflict_rows(&mut tx, self.import_id).await?;
+        if self.request.dry_run {
             tx.rollback().await?;
             return Ok(());
+        }
+        if !self.report.applied {
+            return self.keep_open(tx).await;
         }
         store::supersede(&mut tx, self.import_id).await?;
         self.keep(&mut tx, "applied").await?;
@@ -332,19 +345,25 @@ impl<'a> Delivery<'a> {
 
     /// What a person must accept first.
     fn weigh(&mut self, tally: &Tally) {
-        let accepted = |rule: &str| self.request.accept.iter().any(|a| a == rule);
-        let mut needs = Vec::new();
         if tally.conflicts() > 0 && self.decision == Decision::Open {
-            needs.push("local-edits");
+            self.need("local-edits");
         }
         let many = tally.closing >= MASS_CLOSE_LEAST && tally.closing as f64 > MASS_CLOSE_SHARE * tally.in_scope as f64;
-        if many && !accepted("mass-close") {
-            needs.push("mass-close");
+        if many {
+            self.ask("mass-close");
         }
-        for need in needs {
-            if !self.report.needs.iter().any(|n| n == need) {
-                self.report.needs.push(need.to_owned());
-            }
+    }
+
+    /// Waits for a person, unless they have accepted it.
+    fn ask(&mut self, rule: &str) {
+        if !self.request.accept.iter().any(|accepted| accepted == rule) {
+            self.need(rule);
+        }
+    }
+
+    fn need(&mut self, rule: &str) {
+        if !self.report.needs.iter().any(|need| need == rule) {
+            self.report.needs.push(rule.to_owned());
         }
     }
 
@@ -402,12 +421,22 @@ impl<'a> Delivery<'a> {
         store::finish(db, &self.report, state, &self.blocks).await
     }
 
-    /// Nothing was applied, but what a person has to decide is kept.
-    async fn keep_open(&mut self, db: &mut PgConnection) -> Result<(), ImportError> {
-        let mut tx = db.begin().await?;
-        store::put_conflict_rows(&mut tx, self.import_id, &self.report.conflict_rows).await?;
-        self.keep(&mut tx, "conflicts").await?;
-        tx.commit().await?;
+    /// Nothing will have been applied, but what a person has to decide is kept, over a connection of its own.
+    async fn keep_open(&mut self, mut tx: sqlx::Transaction<'_, sqlx::Postgres>) -> Result<(), ImportError> {
+        let mut own = landing::connect(&self.pool).await?;
+        let mut keeping = own.begin().await?;
+        store::supersede(&mut keeping, self.import_id).await?;
+        let mut from = 0;
+        loop {
+            let rows = store::conflict_rows(&mut tx, self.import_id, from).await?;
+            let Some(last) = rows.last().map(|(position, _)| *position) else { break };
+            store::put_conflict_rows(&mut keeping, rows).await?;
+            from = last + 1;
+        }
+        tx.rollback().await?;
+        store::place_conflicts(&mut keeping, self.import_id).await?;
+        self.keep(&mut keeping, "conflicts").await?;
+        keeping.commit().await?;
         Ok(())
     }
 }

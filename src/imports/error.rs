@@ -36,6 +36,12 @@ impl ImportError {
     }
 }
 
+impl From<ImportError> for crate::shell::Said {
+    fn from(error: ImportError) -> Self {
+        Self::new(error.text.vi, error.text.en)
+    }
+}
+
 /// What the database's own words mean for a delivery.
 impl From<sqlx::Error> for ImportError {
     fn from(error: sqlx::Error) -> Self {

@@ -141,13 +141,15 @@ async fn layers(db: &mut PgConnection) -> Result<Vec<LayerSpec>, ImportError> {
     rows.into_iter()
         .map(|row| {
             let name: String = row.try_get("name")?;
+            let legal: bool = row.try_get("legal")?;
             Ok(LayerSpec {
                 attributes: attributes.remove(&name).unwrap_or_default(),
                 geometry: row.try_get("geometry")?,
                 key: row.try_get("key")?,
-                legal: row.try_get("legal")?,
+                legal,
                 legal_srid: row.try_get("legal_srid")?,
-                has_z: false,
+                // Legal metres are turned in the plane; a height beside them would be turned along by the database.
+                has_z: !legal,
                 title_vi: row.try_get("title_vi")?,
                 title_en: row.try_get("title_en")?,
                 name,

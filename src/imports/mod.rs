@@ -57,7 +57,7 @@ pub struct ImportRequest {
     pub source: Option<String>,
     /// What is closed when the delivery does not have it.
     pub scope: Scope,
-    /// Rules that a person has accepted: `keep-local`, `take-delivery`, `mass-close`, or a worker's rule.
+    /// Rules that a person has accepted: `keep-local`, `take-delivery`, `mass-close`, `older-delivery`, or a worker's rule.
     pub accept: Vec<String>,
     /// The day the delivery speaks of; `None` is today.
     pub date: Option<NaiveDate>,
@@ -92,12 +92,13 @@ impl ImportRequest {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Scope {
-    /// Rows that earlier deliveries of the same source brought.
+    /// Những dòng mà các lần giao trước của cùng bên đã đưa vào. | Rows that earlier deliveries of the same source brought.
     #[default]
     Source,
-    /// Rows that any delivery brought: this one is the whole layer.
+    /// Những dòng mà bất kỳ lần giao nào đưa vào: bản này là toàn bộ lớp. | Rows that any delivery brought: this one is the
+    /// whole layer.
     Layer,
-    /// Nothing: this delivery is a part.
+    /// Không đóng gì: bản giao này chỉ là một phần. | Nothing: this delivery is a part.
     None,
 }
 

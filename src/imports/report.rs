@@ -23,7 +23,7 @@ pub struct Report {
     pub applied: bool,
     /// Was it only tried?
     pub dry_run: bool,
-    /// Why nothing was applied, where a person can change that: `local-edits`, `mass-close`.
+    /// Why nothing was applied, where a person can change that: `local-edits`, `mass-close`, `older-delivery`.
     pub needs: Vec<String>,
     /// The files.
     pub files: Vec<FileReport>,
@@ -44,9 +44,6 @@ pub struct Report {
     pub path: Option<PathBuf>,
     /// How long it took.
     pub seconds: f64,
-    /// All conflicts as the database keeps them.
-    #[serde(skip)]
-    pub(super) conflict_rows: Vec<serde_json::Value>,
 }
 
 /// One file of a delivery.

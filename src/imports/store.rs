@@ -65,8 +65,8 @@ pub(super) async fn close_abandoned(db: &mut PgConnection) -> Result<(), ImportE
 pub(super) async fn begin(db: &mut PgConnection, new: &NewDelivery<'_>) -> Result<i64, ImportError> {
     let date = new.request.date;
     let id: i64 = sqlx::query_scalar(
-        "INSERT INTO import.delivery (source, profile, profile_name, checks, scope, accepted, actor, delivered_on)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, coalesce($8, gis.today())) RETURNING id",
+        "INSERT INTO import.delivery (source, profile, profile_name, checks, scope, accepted, actor, delivered_on, dated)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, coalesce($8, gis.today()), $8 IS NOT NULL) RETURNING id",
     )
     .bind(new.source)
     .bind(new.profile.map(|(_, value)| value))
@@ -230,38 +230,57 @@ pub(super) async fn conflicts(
         .map_err(|e| ImportError::from(sqlx::Error::Decode(e.into())))
 }
 
-/// All conflicts of a delivery as they would be kept, to outlive a rollback.
+/// Conflicts that are carried at once: each has three shapes.
+const CARRIED: i64 = 200;
+
+/// The next conflicts of a delivery as they would be kept, to outlive a rollback, with their positions.
 pub(super) async fn conflict_rows(
     db: &mut PgConnection,
     import_id: i64,
-) -> Result<Vec<serde_json::Value>, ImportError> {
-    let rows: Vec<(serde_json::Value,)> = sqlx::query_as(
-        "SELECT to_jsonb(c) || jsonb_build_object('base_geom', base_geom::text, 'ours_geom', ours_geom::text, 'theirs_geom', theirs_geom::text)
-         FROM import.conflict c WHERE import_id = $1 ORDER BY position",
+    from: i32,
+) -> Result<Vec<(i32, serde_json::Value)>, ImportError> {
+    let rows = sqlx::query_as(
+        "SELECT position, to_jsonb(c) || jsonb_build_object('base_geom', base_geom::text, 'ours_geom', ours_geom::text,
+             'theirs_geom', theirs_geom::text)
+         FROM import.conflict c WHERE import_id = $1 AND position >= $2 ORDER BY position LIMIT $3",
     )
     .bind(import_id)
+    .bind(from)
+    .bind(CARRIED)
     .fetch_all(db)
     .await?;
-    Ok(rows.into_iter().map(|(row,)| row).collect())
+    Ok(rows)
 }
 
-/// Writes such rows again; those of earlier, undecided deliveries of the source are superseded.
+/// Positions of rows that are carried over: beside those of the transaction that they come from, which would be waited for.
+const BESIDE: i32 = 1 << 30;
+
+/// Writes such rows again, to be decided; [`place_conflicts`] ends it.
 pub(super) async fn put_conflict_rows(
     db: &mut PgConnection,
-    import_id: i64,
-    rows: &[serde_json::Value],
+    rows: Vec<(i32, serde_json::Value)>,
 ) -> Result<(), ImportError> {
-    supersede(db, import_id).await?;
     sqlx::query(
         "INSERT INTO import.conflict (import_id, position, layer, id, kind, key, source_id, base, ours, theirs,
              base_geom, ours_geom, theirs_geom, theirs_hash, state)
-         SELECT import_id, position, layer, id, kind, key, source_id, base, ours, theirs,
-             base_geom, ours_geom, theirs_geom, theirs_hash, state
+         SELECT import_id, position + $2, layer, id, kind, key, source_id, base, ours, theirs,
+             base_geom, ours_geom, theirs_geom, theirs_hash, 'open'
          FROM jsonb_populate_recordset(NULL::import.conflict, $1)",
     )
-    .bind(json!(rows))
+    .bind(serde_json::Value::Array(rows.into_iter().map(|(_, row)| row).collect()))
+    .bind(BESIDE)
     .execute(db)
     .await?;
+    Ok(())
+}
+
+/// Gives carried rows their own positions, once the transaction that they come from has ended.
+pub(super) async fn place_conflicts(db: &mut PgConnection, import_id: i64) -> Result<(), ImportError> {
+    sqlx::query("UPDATE import.conflict SET position = position - $2 WHERE import_id = $1 AND position >= $2")
+        .bind(import_id)
+        .bind(BESIDE)
+        .execute(db)
+        .await?;
     Ok(())
 }
 
@@ -275,6 +294,43 @@ pub(super) async fn supersede(db: &mut PgConnection, import_id: i64) -> Result<(
     .execute(db)
     .await?;
     Ok(())
+}
+
+/// Did a later day of this source, named as such, come in already? An older delivery would put its values back.
+pub(super) async fn is_older(
+    db: &mut PgConnection,
+    source: &str,
+    import_id: i64,
+    date: chrono::NaiveDate,
+) -> Result<bool, ImportError> {
+    Ok(sqlx::query_scalar(
+        "SELECT EXISTS (SELECT FROM import.delivery
+             WHERE source = $1 AND state = 'applied' AND dated AND id <> $2 AND delivered_on > $3)",
+    )
+    .bind(source)
+    .bind(import_id)
+    .bind(date)
+    .fetch_one(db)
+    .await?)
+}
+
+/// Was a decision given for other rows than these? Where an earlier run listed what meets local edits, it holds for what stood
+/// there, as it stood (decision 11: a person sees the three versions).
+pub(super) async fn were_not_shown(db: &mut PgConnection, source: &str, import_id: i64) -> Result<bool, ImportError> {
+    Ok(sqlx::query_scalar(
+        "WITH shown AS MATERIALIZED (
+             SELECT c.* FROM import.conflict c JOIN import.delivery d ON d.id = c.import_id
+             WHERE d.source = $1 AND c.import_id <> $2 AND c.state = 'open')
+         SELECT EXISTS (SELECT FROM shown) AND EXISTS (
+             SELECT FROM import.conflict c WHERE c.import_id = $2 AND NOT EXISTS (
+                 SELECT FROM shown s WHERE s.layer = c.layer AND s.id = c.id AND s.kind = c.kind
+                     AND s.theirs_hash = c.theirs_hash AND s.ours IS NOT DISTINCT FROM c.ours
+                     AND s.ours_geom::bytea IS NOT DISTINCT FROM c.ours_geom::bytea))",
+    )
+    .bind(source)
+    .bind(import_id)
+    .fetch_one(db)
+    .await?)
 }
 
 /// Ends a delivery with its report.

@@ -2,50 +2,15 @@
 
 use std::fmt::Write as _;
 
-use dothi_import::protocol::{Severity, Text};
+use dothi_import::protocol::Severity;
 
 use crate::catalog::Master;
+use crate::shell::Language;
 
 use super::report::{ConflictReport, LayerReport, Report};
 
 /// Findings and conflicts shown one by one; the JSON report and the database have more.
 const SHOWN: usize = 12;
-
-/// The language of the shell.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Language {
-    /// Vietnamese.
-    Vi,
-    /// English.
-    En,
-}
-
-impl Language {
-    /// From `LC_ALL`, `LC_MESSAGES`, `LANG`: English where it says so, else Vietnamese.
-    pub fn of_shell() -> Self {
-        let set =
-            ["LC_ALL", "LC_MESSAGES", "LANG"].iter().find_map(|v| std::env::var(v).ok().filter(|s| !s.is_empty()));
-        match set {
-            Some(lang) if lang.starts_with("en") => Self::En,
-            _ => Self::Vi,
-        }
-    }
-
-    /// The sentence in this language.
-    pub fn of(self, text: &Text) -> &str {
-        match self {
-            Self::Vi => &text.vi,
-            Self::En => &text.en,
-        }
-    }
-
-    fn pick(self, vi: &'static str, en: &'static str) -> &'static str {
-        match self {
-            Self::Vi => vi,
-            Self::En => en,
-        }
-    }
-}
 
 /// What became of the delivery, in a few lines.
 pub fn report(report: &Report, language: Language) -> String {
@@ -120,7 +85,7 @@ fn findings(out: &mut String, report: &Report, language: Language) {
             let row = issue.source_row.or(issue.row).map(|r| format!("#{r} ")).unwrap_or_default();
             let file = issue.file.as_deref().map(|f| format!("{f} ")).unwrap_or_default();
             let field = issue.field.as_deref().map(|f| format!("{f}: ")).unwrap_or_default();
-            let _ = writeln!(out, "      {file}{row}{field}{}", language.of(&issue.message));
+            let _ = writeln!(out, "      {file}{row}{field}{}", language.pick(&issue.message.vi, &issue.message.en));
         }
     }
 }
@@ -181,6 +146,12 @@ fn need_line(need: &str, language: Language) -> &'static str {
             "The delivery meets edits made here since the last one. Import again with --accept keep-local (the edits stay, \
              the delivered versions are kept as proposals) or --accept take-delivery (the delivery wins, the edits stay in \
              the history).",
+        ),
+        "older-delivery" => language.pick(
+            "Nguồn này đã giao dữ liệu của một ngày sau ngày này. Nhập tiếp sẽ đưa giá trị cũ trở lại; nếu đúng ý: \
+             --accept older-delivery; nếu ngày sai: --date.",
+            "This source has delivered data of a later day already. Going on would put old values back; if that is meant: \
+             --accept older-delivery; if the day is wrong: --date.",
         ),
         _ => language.pick(
             "Bản giao thiếu nhiều đối tượng của lần trước và sẽ đóng chúng lại. Nếu đúng là bản đầy đủ: --accept mass-close; \

@@ -7,7 +7,6 @@
 
 mod borders;
 mod cases;
-pub mod cli;
 mod fronts;
 mod ground;
 mod land;

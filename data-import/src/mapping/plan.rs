@@ -109,6 +109,8 @@ pub struct Output {
     pub code_globs: Vec<(String, serde_json::Value)>,
     /// Where nothing else was found.
     pub default: Option<serde_json::Value>,
+    /// How an identifier is written.
+    pub like: Vec<String>,
     /// What a number is multiplied by.
     pub factor: f64,
     /// The target's unit.
@@ -318,6 +320,7 @@ impl Builder<'_> {
             codes,
             code_globs,
             default: long.value.or(long.default),
+            like: long.like,
             factor,
             unit: spec.unit.clone(),
             epoch,

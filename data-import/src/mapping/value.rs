@@ -268,8 +268,15 @@ fn unix_moment(output: &Output, value: i64) -> Option<i64> {
 pub fn date(output: &Output, got: &Got<'_>, reading: &Reading) -> Option<i32> {
     match got {
         Got::Date(days) => Some(*days),
-        Got::Moment(micros, _) => i32::try_from(micros.div_euclid(DAY_MICROS)).ok(),
-        Got::Text(text) => parse::date(text, reading.order),
+        // With an offset it is a moment, and its day is that of where the file was written; midnight in UTC is how programs
+        // write a day alone.
+        Got::Moment(micros, offset) => {
+            let is_date = *offset == Some(0) && micros.rem_euclid(DAY_MICROS) == 0;
+            let here =
+                offset.filter(|_| !is_date).map_or(0, |offset| i64::from(reading.offset_minutes) - i64::from(offset));
+            i32::try_from(micros.checked_add(here * 60_000_000)?.div_euclid(DAY_MICROS)).ok()
+        }
+        Got::Text(text) => parse::day(text, reading.order, reading.offset_minutes),
         Got::Int(value) => {
             let local = unix_moment(output, *value)? + i64::from(reading.offset_minutes) * 60_000_000;
             // Beyond these, no calendar of ours.

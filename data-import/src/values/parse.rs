@@ -1,6 +1,6 @@
 //! Numbers, dates and truth values as people write them.
 
-use chrono::{DateTime, NaiveDate, NaiveDateTime};
+use chrono::{DateTime, Datelike as _, NaiveDate, NaiveDateTime};
 
 use super::{DAY_MICROS, UNIX_EPOCH_DAYS};
 
@@ -109,6 +109,16 @@ pub fn date(text: &str, order: DateOrder) -> Option<i32> {
     }
 }
 
+/// The same of a text that may be a moment with an offset: its day where local time is `offset_minutes` from UTC.
+pub fn day(text: &str, order: DateOrder, offset_minutes: i16) -> Option<i32> {
+    let Ok(exact) = DateTime::parse_from_rfc3339(text.trim()) else { return date(text, order) };
+    // Midnight in UTC is how programs write a day alone.
+    let is_day = exact.offset().local_minus_utc() == 0 && exact.time() == chrono::NaiveTime::MIN;
+    let here = chrono::FixedOffset::east_opt(if is_day { 0 } else { i32::from(offset_minutes) * 60 })?;
+    let local = exact.with_timezone(&here).date_naive();
+    days(local.year(), local.month(), local.day())
+}
+
 /// Days since 2000-01-01, if it is a date between the years 1 and 9999.
 pub fn days(year: i32, month: u32, day: u32) -> Option<i32> {
     if !(1..=9999).contains(&year) {
@@ -201,6 +211,18 @@ mod tests {
             assert_eq!(date(bad, DateOrder::DayFirst), None, "{bad}");
         }
         assert_eq!(date_text(days(1999, 12, 31).unwrap()), "1999-12-31");
+    }
+
+    #[test]
+    fn the_day_of_a_moment_is_that_of_where_the_file_was_written() {
+        let day = |text| day(text, DateOrder::DayFirst, 420);
+        assert_eq!(day("2025-12-30T17:00:00Z"), days(2025, 12, 31));
+        assert_eq!(day("2025-12-31T16:59:59Z"), days(2025, 12, 31));
+        assert_eq!(day("2025-12-31T00:00:00+07:00"), days(2025, 12, 31));
+        assert_eq!(day("2025-12-31T00:00:00"), days(2025, 12, 31), "without an offset it is local");
+        assert_eq!(day("31/12/2025"), days(2025, 12, 31));
+        let in_cambridge = super::day("2025-12-31T00:00:00.000Z", DateOrder::DayFirst, -300);
+        assert_eq!(in_cambridge, days(2025, 12, 31), "a day alone, as programs write it");
     }
 
     #[test]

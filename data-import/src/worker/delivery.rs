@@ -5,6 +5,8 @@ use std::io::{self, Read, Write};
 use std::path::{Component, Path, PathBuf};
 
 use super::fatal::Fatal;
+pub use super::kinds::Format;
+use super::kinds::{HEAD, Kind, READ, is_geodatabase, is_named_like_data, kind_of};
 use crate::protocol::{Limits, Text};
 
 /// A file that holds data.
@@ -19,43 +21,6 @@ pub struct Item {
     /// Its size in bytes, sidecars not counted.
     pub bytes: u64,
 }
-
-/// Kinds of files that are read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Format {
-    /// GeoJSON, its line-wise form, or TopoJSON: their driver looks closer.
-    Json,
-    /// `GeoPackage`.
-    GeoPackage,
-    /// Shapefile, or a dBASE table alone.
-    Shapefile,
-    /// `FlatGeobuf`.
-    FlatGeobuf,
-    /// Text table.
-    Csv,
-    /// `OpenStreetMap`, PBF or XML.
-    Osm,
-}
-
-impl Format {
-    /// GDAL's drivers that may open it; no other is ever tried.
-    pub fn drivers(self) -> &'static [&'static str] {
-        match self {
-            Self::Json => &["GeoJSON", "GeoJSONSeq", "TopoJSON"],
-            Self::GeoPackage => &["GPKG"],
-            Self::Shapefile => &["ESRI Shapefile"],
-            Self::FlatGeobuf => &["FlatGeobuf"],
-            Self::Csv => &["CSV"],
-            Self::Osm => &["OSM"],
-        }
-    }
-}
-
-/// Files that go with a delivery but hold no rows of their own.
-const SIDE_FILES: [&str; 22] = [
-    "prj", "cpg", "shx", "qix", "sbn", "sbx", "qpj", "qmd", "xml", "txt", "md", "pdf", "csvt", "html", "png", "jpg",
-    "jpeg", "docx", "doc", "lyr", "qml", "sld",
-];
 
 /// What was found: files to read, and names of files that are left aside.
 #[derive(Debug, Default)]
@@ -105,10 +70,9 @@ fn unreadable(file: &str, e: &io::Error) -> Text {
 }
 
 fn unknown(names: &str) -> Text {
-    let formats = "GeoJSON, TopoJSON, GeoPackage, Shapefile, FlatGeobuf, CSV, OSM PBF (.gz, .zip)";
     Text::new(
-        format!("không nhận ra định dạng của {names}; đọc được: {formats}"),
-        format!("the format of {names} is not known; these are read: {formats}"),
+        format!("không nhận ra định dạng của {names}; đọc được: {READ}"),
+        format!("the format of {names} is not known; these are read: {READ}"),
     )
 }
 
@@ -127,13 +91,16 @@ const DEPTH: usize = 3;
 impl Unpacker<'_> {
     fn add(&mut self, path: &Path, name: &str, depth: usize, asked_for: bool) -> Result<(), Fatal> {
         if path.is_dir() {
+            if is_geodatabase(path) {
+                return self.add_geodatabase(path, name);
+            }
             return self.add_folder(path, name, depth);
         }
         let io = |e: io::Error| Fatal::in_file("file-unreadable", name, unreadable(name, &e));
-        let mut head = [0u8; 16];
+        let mut head = [0u8; HEAD];
         let mut file = File::open(path).map_err(io)?;
         let n = read_up_to(&mut file, &mut head).map_err(io)?;
-        match kind_of(&head[..n], name) {
+        match kind_of(&head[..n], path) {
             Kind::Zip if depth < DEPTH => self.add_zip(path, name, depth),
             Kind::Gzip if depth < DEPTH => self.add_gzip(path, name, depth),
             Kind::Data(format) => {
@@ -147,6 +114,7 @@ impl Unpacker<'_> {
                 Text::new(format!("tệp {name} rỗng"), format!("the file {name} is empty")),
             )),
             Kind::Side if !asked_for => Ok(()),
+            Kind::Foreign(foreign) if asked_for => Err(Fatal::in_file("format-unknown", name, foreign.message(name))),
             _ if asked_for || is_named_like_data(name) => Err(Fatal::in_file("format-unknown", name, unknown(name))),
             _ => {
                 self.delivery.ignored.push(name.to_owned());
@@ -168,6 +136,23 @@ impl Unpacker<'_> {
             let inner = format!("{name}/{}", entry.file_name().to_string_lossy());
             self.add(&entry.path(), &inner, depth, false).or_else(|fatal| self.leave_out(fatal))?;
         }
+        Ok(())
+    }
+
+    /// One item, however many files it is; its driver knows it by the end of its name.
+    fn add_geodatabase(&mut self, folder: &Path, name: &str) -> Result<(), Fatal> {
+        let io = |e: io::Error| Fatal::in_file("file-unreadable", name, unreadable(name, &e));
+        let mut bytes = 0;
+        for entry in fs::read_dir(folder).map_err(io)? {
+            bytes += entry.and_then(|e| e.metadata()).map_err(io)?.len();
+            self.count_file(name)?;
+        }
+        let mut path = folder.to_owned();
+        if !folder.extension().is_some_and(|e| e.eq_ignore_ascii_case("gdb")) {
+            path = self.new_folder(name)?.join("named.gdb");
+            std::os::unix::fs::symlink(folder, &path).map_err(|e| Fatal::in_file("disk", name, cannot_write(&e)))?;
+        }
+        self.delivery.items.push(Item { path, name: name.to_owned(), format: Format::FileGeodatabase, bytes });
         Ok(())
     }
 
@@ -240,6 +225,11 @@ impl Unpacker<'_> {
             }
         }
         inner.sort();
+        for database in geodatabases(&folder, &mut inner) {
+            let within = database.strip_prefix(&folder).unwrap_or(&database).to_string_lossy().into_owned();
+            let shown = if within.is_empty() { name.to_owned() } else { format!("{name}/{within}") };
+            self.add_geodatabase(&database, &shown).or_else(|fatal| self.leave_out(fatal))?;
+        }
         inner.into_iter().try_for_each(|(shown, target)| {
             self.add(&target, &format!("{name}/{shown}"), depth + 1, false).or_else(|fatal| self.leave_out(fatal))
         })
@@ -327,56 +317,15 @@ fn read_up_to(from: &mut impl Read, buffer: &mut [u8]) -> io::Result<usize> {
     Ok(filled)
 }
 
-/// Empty or unknown inside, but named like what is read: then it is broken, not of another kind.
-fn is_named_like_data(name: &str) -> bool {
-    let extension = Path::new(name).extension().map(|e| e.to_string_lossy().to_lowercase()).unwrap_or_default();
-    matches!(
-        extension.as_str(),
-        "geojson" | "json" | "topojson" | "geojsonl" | "shp" | "gpkg" | "fgb" | "csv" | "tsv" | "pbf" | "zip" | "gz"
-    )
-}
-
-enum Kind {
-    Zip,
-    Gzip,
-    Data(Format),
-    Side,
-    Empty,
-    Unknown,
-}
-
-fn kind_of(head: &[u8], name: &str) -> Kind {
-    let extension = Path::new(name).extension().map(|e| e.to_string_lossy().to_lowercase()).unwrap_or_default();
-    if head.is_empty() && extension != "cpg" {
-        return Kind::Empty;
-    }
-    if head.starts_with(b"PK\x03\x04") || head.starts_with(b"PK\x05\x06") {
-        return if matches!(extension.as_str(), "docx" | "odt" | "xlsx" | "ods") { Kind::Unknown } else { Kind::Zip };
-    }
-    if head.starts_with(&[0x1f, 0x8b]) {
-        return Kind::Gzip;
-    }
-    if head.starts_with(b"SQLite format 3\0") {
-        return Kind::Data(Format::GeoPackage);
-    }
-    if head.starts_with(b"fgb\x03fgb") {
-        return Kind::Data(Format::FlatGeobuf);
-    }
-    if head.starts_with(&[0, 0, 0x27, 0x0a]) {
-        return if extension == "shx" { Kind::Side } else { Kind::Data(Format::Shapefile) };
-    }
-    match extension.as_str() {
-        "geojson" | "json" | "topojson" | "geojsonl" | "geojsons" | "ndjson" => Kind::Data(Format::Json),
-        "dbf" | "shp" => Kind::Data(Format::Shapefile),
-        "csv" | "tsv" => Kind::Data(Format::Csv),
-        "pbf" | "osm" => Kind::Data(Format::Osm),
-        "gpkg" | "fgb" => Kind::Unknown,
-        e if SIDE_FILES.contains(&e) => Kind::Side,
-        _ => {
-            let text = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head).trim_ascii_start();
-            if text.starts_with(b"{") { Kind::Data(Format::Json) } else { Kind::Unknown }
-        }
-    }
+/// Folders of an unpacked archive that are geodatabases; their files are taken out of the list.
+fn geodatabases(root: &Path, files: &mut Vec<(String, PathBuf)>) -> Vec<PathBuf> {
+    let mut found: Vec<PathBuf> = files.iter().filter_map(|(_, file)| file.parent().map(Path::to_owned)).collect();
+    found.dedup();
+    found.retain(|folder| folder.starts_with(root) && is_geodatabase(folder));
+    files.retain(|(_, file)| !file.parent().is_some_and(|folder| found.iter().any(|database| database == folder)));
+    found.sort();
+    found.dedup();
+    found
 }
 
 /// A `.dbf` beside its `.shp` is part of it.

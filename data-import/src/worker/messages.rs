@@ -52,6 +52,16 @@ pub fn wrong_type(found: &str, needed: &str) -> Finding {
     )
 }
 
+/// A closed line in a layer of areas.
+pub fn closed_line() -> Finding {
+    finding(
+        "geometry-closed-line",
+        Severity::Info,
+        "đường khép kín được lấy làm vùng",
+        "a closed line is taken for the area inside it",
+    )
+}
+
 /// A ring or line that has too few points.
 pub fn structure(what: &str) -> Finding {
     match what {
@@ -192,6 +202,21 @@ pub fn unknown_code(field: &str, value: String) -> Finding {
             Severity::Warning,
             "mã không có trong danh mục; giữ nguyên",
             "the code is not in its list; kept as it is",
+        )
+    }
+}
+
+/// An identifier that is not written as its profile says.
+pub fn identifier_format(field: &str, value: &str, like: &[String]) -> Finding {
+    let like = like.join(", ");
+    Finding {
+        field: Some(field.to_owned()),
+        value: Some(value.to_owned()),
+        ..finding(
+            "identifier-format",
+            Severity::Warning,
+            format!("mã không đúng mẫu {like} (# là một chữ số); giữ nguyên"),
+            format!("the identifier is not written like {like} (# is a digit); kept as it is"),
         )
     }
 }

@@ -6,6 +6,7 @@ use gdal::vector::LayerAccess;
 use super::delivery::{Delivery, Item};
 use super::fatal::Fatal;
 use super::ogr::{self, Read};
+use super::whole;
 use crate::mapping::join::JoinTable;
 use crate::mapping::names::fold;
 use crate::mapping::plan::Schema;
@@ -17,6 +18,7 @@ use crate::protocol::Text;
 /// # Errors
 /// `format-unknown` with GDAL's words.
 pub fn open(item: &Item) -> Result<Dataset, Fatal> {
+    whole::check(item)?;
     ogr::open(item).map_err(|said| {
         let name = &item.name;
         Fatal::in_file(

@@ -11,7 +11,7 @@ use crate::support::*;
 
 const NAMES: [&str; 2] = ["Phường Sài Gòn", "Đặc khu Côn Đảo"];
 
-fn written(driver: &str, path: &Path, epsg: u32) -> PathBuf {
+pub fn written(driver: &str, path: &Path, epsg: u32) -> PathBuf {
     let driver = DriverManager::get_driver_by_name(driver).unwrap();
     let mut dataset = driver.create_vector_only(path).unwrap();
     let srs = SpatialRef::from_epsg(epsg).unwrap();
@@ -40,7 +40,7 @@ fn written(driver: &str, path: &Path, epsg: u32) -> PathBuf {
     path.to_owned()
 }
 
-fn takes(path: &Path) {
+pub fn takes(path: &Path) {
     let job = job_for(path, Some("point"), &[("name", "text"), ("amount", "float"), ("day", "date")]);
     let answer = run(job);
     assert_eq!(answer.fatal(), None, "{}: {}", path.display(), answer.fatal_text());
@@ -192,4 +192,30 @@ fn a_look_at_a_file_says_what_it_holds_and_proposes_a_profile() {
             |m| matches!(m, dothi_import::protocol::Message::Inspection { layers } if layers[0].columns.len() == 6)
         )
     );
+}
+
+#[test]
+fn a_shapefile_without_its_table_is_refused_by_the_tables_name() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = written("ESRI Shapefile", &folder.path().join("trees.shp"), 9210);
+    std::fs::remove_file(folder.path().join("trees.dbf")).unwrap();
+    let answer = run(job_for(&path, Some("any"), &[("name", "text")]));
+    assert_eq!(answer.fatal(), Some("file-unreadable"));
+    let said = answer.fatal_text();
+    assert!(said.contains("trees.dbf, the table of trees.shp, is missing"), "{said}");
+}
+
+#[test]
+fn a_csv_of_more_columns_than_are_read_is_refused_with_the_limit() {
+    let folder = tempfile::tempdir().unwrap();
+    let wide = |columns: usize| {
+        let names: Vec<String> = (0..columns).map(|at| format!("\"c,{at}\"")).collect();
+        file(folder.path(), "wide.csv", &format!("{}\n{}\n", names.join(";"), vec!["1"; columns].join(";")))
+    };
+    let job = |columns| job_for(&wide(columns), None, &[("c_1", "text")]);
+    let refused = run(job(2_001));
+    assert_eq!(refused.fatal(), Some("file-unreadable"));
+    let said = refused.fatal_text();
+    assert!(said.contains("2001 columns, and 2000 are read at most"), "{said}");
+    assert_eq!(run(job(2_000)).fatal(), None);
 }

@@ -1,6 +1,8 @@
 //! The worker as its parent sees it: a job in, frames out. No database.
 
+mod drawings;
 mod formats;
+mod geodatabases;
 mod hostile;
 mod profiles;
 mod real;

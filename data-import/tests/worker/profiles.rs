@@ -58,6 +58,54 @@ fn every_shipped_profile_is_in_its_folder_and_fits_the_catalog() {
 }
 
 #[test]
+fn the_planning_package_of_the_circular_comes_in_as_geopackage_and_as_geodatabase() {
+    let folder = tempfile::tempdir().unwrap();
+    for (driver, name) in [("GPKG", "QuyHoach.gpkg"), ("OpenFileGDB", "QuyHoach.gdb")] {
+        let path = folder.path().join(name);
+        planning_package(driver, &path);
+        let answer = import("tt16-2025", &[path]);
+        assert_eq!(answer.fatal(), None, "{name}: {}", answer.fatal_text());
+        assert_eq!((answer.sums("planning_zone").clean, answer.sums("planning_line").clean), (2, 1), "{name}");
+        let zone = &answer.of("planning_zone")[0];
+        assert_eq!(text(zone, "plan").as_deref(), Some("79QPK1250001"), "{name}");
+        assert_eq!(text(zone, "function").as_deref(), Some("cay_xanh"), "{name}");
+        assert_eq!(text(&answer.of("planning_line")[0], "kind").as_deref(), Some("chi_gioi_duong_do"));
+        let wrong = answer.issues("identifier-format");
+        assert_eq!(wrong.len(), 1, "{name}: {wrong:?}");
+        assert_eq!((wrong[0].value.as_deref(), wrong[0].field.as_deref()), (Some("79QPK12"), Some("plan")));
+    }
+}
+
+fn planning_package(driver: &str, path: &Path) {
+    use gdal::vector::{Feature, FieldValue, Geometry, LayerAccess, LayerOptions, OGRFieldType, OGRwkbGeometryType};
+    let mut dataset = gdal::DriverManager::get_driver_by_name(driver).unwrap().create_vector_only(path).unwrap();
+    let srs = gdal::spatial_ref::SpatialRef::from_epsg(9210).unwrap();
+    let fields = ["maThongTinQH", "maHoSoQH", "maDoiTuong", "tenDoiTuong", "phanLoai", "ghiChu"];
+    let square = |x: i32| {
+        let east = x + 50;
+        format!("MULTIPOLYGON ((({x} 1191000, {east} 1191000, {east} 1191050, {x} 1191050, {x} 1191000)))")
+    };
+    let (area, line) = (OGRwkbGeometryType::wkbMultiPolygon, OGRwkbGeometryType::wkbMultiLineString);
+    let along = "MULTILINESTRING ((603000 1190990, 603100 1190990))".to_owned();
+    for (name, ty, rows) in [
+        ("PhanOQuyHoach_A", area, vec![(square(603_000), "79QPK1250001", "I-1"), (square(603_050), "79QPK12", "I-2")]),
+        ("ChiGioiDuongDo_L", line, vec![(along, "79QPK1250001", "L-1")]),
+    ] {
+        let layer = dataset.create_layer(LayerOptions { name, srs: Some(&srs), ty, options: None }).unwrap();
+        layer.create_defn_fields(&fields.map(|field| (field, OGRFieldType::OFTString))).unwrap();
+        for (wkt, plan, object) in rows {
+            let mut feature = Feature::new(layer.defn()).unwrap();
+            feature.set_geometry(Geometry::from_wkt(&wkt).unwrap()).unwrap();
+            for (index, value) in ["TT1", plan, object, "Ô số 1", "Đất cây xanh công viên", ""].iter().enumerate()
+            {
+                feature.set_field(index, &FieldValue::StringValue((*value).into())).unwrap();
+            }
+            feature.create(&layer).unwrap();
+        }
+    }
+}
+
+#[test]
 fn the_country_has_each_unit_once_and_the_city_its_full_outlines() {
     let answer = import(
         "vn-admin",

@@ -134,3 +134,48 @@ async fn private_values_do_not_leave_in_the_report() {
     );
     assert_eq!(kept.await, ["bí-mật-một bí-mật-hai bí-mật-ba"], "who decides needs them");
 }
+
+#[tokio::test]
+async fn a_decision_holds_for_what_was_shown() {
+    let city = edited_city().await;
+    let newer = || Trees::none().tree("1", "sao", 9.0).tree("2", "dau", 8.0).request();
+    assert_eq!(newer().import(&city).await.needs, ["local-edits"]);
+    // Between the report and the decision somebody edits another tree that the delivery changes.
+    edit(&city, "UPDATE gis.tree SET height_m = 7 WHERE tree_number = '2'").await;
+    let report = newer().accept("take-delivery").import(&city).await;
+    assert_eq!((report.exit_code(), report.needs.as_slice()), (1, ["local-edits".to_owned()].as_slice()));
+    assert_eq!(trees(&city).await, ["1 sao 6 v2 (,) an.nguyen", "2 dau 7 v2 (,) an.nguyen"]);
+    let states = texts(&city, "SELECT key || ' ' || state FROM import.conflict ORDER BY import_id, key").await;
+    assert_eq!(states, ["1 superseded", "1 open", "2 open"], "all that is to be decided is listed anew");
+    let report = newer().accept("take-delivery").import(&city).await;
+    assert_eq!((report.exit_code(), report.layers[0].changed), (0, 2));
+    assert_eq!(trees(&city).await, ["1 sao 9 v3 (,) import", "2 dau 8 v3 (,) import"]);
+}
+
+#[tokio::test]
+async fn many_conflicts_are_all_kept() {
+    let city = TestCity::start().await;
+    let all =
+        |height: f64| (0..450).fold(Trees::none(), |trees, n| trees.tree(&n.to_string(), "sao", height)).request();
+    all(5.0).import(&city).await;
+    edit(&city, "UPDATE gis.tree SET height_m = 6").await;
+    let report = all(7.0).import(&city).await;
+    assert_eq!((report.exit_code(), report.layers[0].waiting, report.conflicts.len()), (1, 450, 50));
+    assert_eq!(count(&city, "SELECT count(DISTINCT key) FROM import.conflict WHERE state = 'open'").await, 450);
+    let state = texts(&city, "SELECT state FROM import.delivery ORDER BY id DESC LIMIT 1").await;
+    assert_eq!(state, ["conflicts"]);
+}
+
+#[tokio::test]
+async fn two_objects_of_one_number_that_were_deleted_here_stay_deleted() {
+    let city = TestCity::start().await;
+    let twice = |heights: &[f64]| {
+        heights.iter().fold(Trees::none().tree("1", "sao", 5.0), |t, h| t.tree("2", "dau", *h)).request()
+    };
+    twice(&[7.0, 8.0]).import(&city).await;
+    edit(&city, "DELETE FROM gis.tree WHERE tree_number = '2'").await;
+    let report = twice(&[7.0, 8.0]).import(&city).await;
+    assert_eq!((report.exit_code(), report.layers[0].unchanged), (0, 3), "the delivery says nothing new");
+    let report = twice(&[7.5, 8.5]).accept("take-delivery").import(&city).await;
+    assert_eq!((report.exit_code(), count(&city, "SELECT count(DISTINCT id) FROM gis.tree").await), (0, 3));
+}

@@ -1,7 +1,7 @@
 //! The same delivery again, and newer ones.
 
 use super::fake::Trees;
-use super::{count, texts, trees};
+use super::{count, edit, texts, trees};
 use crate::support::TestCity;
 
 #[tokio::test]
@@ -189,4 +189,37 @@ async fn a_reference_to_nowhere_is_a_finding_and_stops_nothing() {
             report.issues
         );
     }
+}
+
+#[tokio::test]
+async fn the_object_that_lives_under_a_number_is_meant_not_the_one_that_was_closed() {
+    let city = TestCity::start().await;
+    Trees::none().tree("1", "sao", 5.0).tree("2", "dau", 7.5).request().import(&city).await;
+    Trees::none().tree("1", "sao", 5.0).request().on("2026-03-01").import(&city).await;
+    // A tree planted here under the number that has become free.
+    edit(
+        &city,
+        "INSERT INTO gis.tree (tree_number, species, height_m, geom, validity)
+         VALUES ('2', 'me', 1, ST_SetSRID(ST_MakePoint(106.7, 10.77), 4326), '[2026-04-01,)')",
+    )
+    .await;
+    let next = || Trees::none().tree("1", "sao", 5.0).tree("2", "me", 2.0).request().on("2026-05-01");
+    let report = next().import(&city).await;
+    assert_eq!((report.exit_code(), report.conflicts[0].kind.as_str()), (1, "both_new"), "a person is asked");
+    let report = next().accept("take-delivery").import(&city).await;
+    assert_eq!(report.exit_code(), 0);
+    let expected = ["1 sao 5 v1 (,) import", "2 dau 7.5 v2 (,2026-03-01) import", "2 me 2 v2 [2026-04-01,) import"];
+    assert_eq!(trees(&city).await, expected);
+}
+
+#[tokio::test]
+async fn an_older_delivery_waits_for_a_person() {
+    let city = TestCity::start().await;
+    Trees::none().tree("1", "sao", 5.0).request().on("2025-01-01").import(&city).await;
+    let older = || Trees::none().tree("1", "sao", 4.0).request().on("2024-01-01");
+    let report = older().import(&city).await;
+    assert_eq!((report.exit_code(), report.needs.as_slice()), (1, ["older-delivery".to_owned()].as_slice()));
+    assert_eq!(trees(&city).await, ["1 sao 5 v1 (,) import"]);
+    let report = older().accept("older-delivery").import(&city).await;
+    assert_eq!((report.exit_code(), report.layers[0].changed), (0, 1));
 }

@@ -20,6 +20,7 @@ use crate::mapping::personal::value_looks_personal;
 use crate::mapping::plan::Kind;
 use crate::mapping::value::{self, Got, Row, Written};
 use crate::mapping::{GeometryFrom, Plan};
+use crate::profile::is_like;
 use crate::protocol::{FIXED_COLUMNS, FRAME_TARGET, Job, MUTE, Message, REFUSED, Text, write_rows};
 use crate::values::copy;
 use crate::values::text::Encoding;
@@ -285,6 +286,11 @@ impl<'a, W: Write> Checker<'a, W> {
         {
             return Err(Stop::Fatal(Box::new(self.encoding_unknown(&output.name, bytes))));
         }
+        if let Got::Text(text) = &got
+            && !is_like(&output.like, text)
+        {
+            self.findings.push(messages::identifier_format(&output.name, text, &output.like));
+        }
         match value::write(output, &got, &plan.reading, self.job.limits.text_bytes, &mut self.out) {
             Ok(Written::Null) if output.required => Err(Stop::refused(messages::required(&output.name))),
             Ok(Written::UnknownCode(code)) => {
@@ -292,7 +298,8 @@ impl<'a, W: Write> Checker<'a, W> {
                 Ok(())
             }
             Ok(_) => Ok(()),
-            Err(bad) if output.required => {
+            // A day that cannot be read would make the row valid since ever, or for ever.
+            Err(bad) if output.required || matches!(output.name.as_str(), "valid_from" | "valid_to") => {
                 Err(Stop::refused(messages::bad_value(&output.name, kind_name(output.kind), bad, true)))
             }
             Err(bad) => {

@@ -103,6 +103,9 @@ impl<W: Write> Checker<'_, W> {
             _ => None,
         };
         let single = matches!(needed, "point" | "line" | "polygon");
+        if dimension == Some(Dimension::Polygon) && self.shape.areas_of_closed_lines() {
+            self.findings.push(messages::closed_line());
+        }
         let fits = dimension.is_none_or(|d| d == self.shape.dimension()) && !(single && self.shape.parts.len() > 1);
         if fits {
             return Ok(());
