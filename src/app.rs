@@ -11,6 +11,7 @@ use crate::database::Database;
 use crate::drafts::Overlays;
 use crate::features;
 use crate::http::work::Work;
+use crate::identity::sight::Sights;
 use crate::items::orders::Orders;
 use crate::live::Live;
 use crate::lookup::search::SearchIndex;
@@ -33,6 +34,8 @@ pub struct App {
     pub drafts: Arc<Overlays>,
     /// Orders of tables that were asked for a moment ago.
     pub orders: Arc<Orders>,
+    /// What was known of callers a moment ago.
+    pub sights: Arc<Sights>,
     /// Places for work that takes a thread.
     pub work: Arc<Work>,
     /// Told when a mail was put into the outbox.
@@ -72,6 +75,7 @@ impl App {
             search,
             drafts: Arc::default(),
             orders,
+            sights: Arc::default(),
             work: Arc::default(),
             post,
             stopping,

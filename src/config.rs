@@ -3,6 +3,8 @@
 //! Later sources win: built-in defaults, `dothi.toml` in the working directory (or the file named by `DOTHI_CONFIG`),
 //! `DOTHI_*` variables (`DOTHI_DATABASE__OWNER_URL` sets `database.owner_url`), and `DATABASE_URL`.
 
+mod words;
+
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 
@@ -12,6 +14,7 @@ use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 
 use crate::mail::MailConfig;
+use crate::shell::{Language, Said};
 use crate::underlays::Underlay;
 
 /// What the operator set.
@@ -73,7 +76,11 @@ impl TryFrom<String> for Network {
 
     fn try_from(text: String) -> Result<Self, String> {
         let network = text.parse::<IpNet>().ok().or_else(|| text.parse::<IpAddr>().ok().map(IpNet::from));
-        network.map(Self).ok_or_else(|| format!("{text:?} is no address and no network such as 10.0.0.0/8"))
+        network.map(Self).ok_or_else(|| {
+            let wanted =
+                ("không phải địa chỉ hay mạng như 10.0.0.0/8", "is no address and no network such as 10.0.0.0/8");
+            format!("{text:?} {}", Language::of_shell().pick(wanted.0, wanted.1))
+        })
     }
 }
 
@@ -193,10 +200,11 @@ impl Config {
             .merge(Toml::file(file))
             .merge(variables)
             .merge(Env::raw().only(&["DATABASE_URL"]).map(|_| "database.url".into()))
-            .extract()?;
+            .extract()
+            .map_err(words::said)?;
         // A wrong one would end in a header of every answer: it is named before the server starts.
-        crate::underlays::origins(&config.underlays).map_err(anyhow::Error::msg)?;
-        config.mail.as_ref().map_or(Ok(()), MailConfig::check).map_err(anyhow::Error::msg)?;
+        crate::underlays::origins(&config.underlays).map_err(Said::from)?;
+        config.mail.as_ref().map_or(Ok(()), MailConfig::check).map_err(Said::from)?;
         Ok(config.widened())
     }
 
@@ -269,6 +277,27 @@ mod tests {
             jail.set_env("DOTHI_LAN", "true");
             let config = Config::from_sources(Path::new("dothi.toml")).expect("valid");
             assert_eq!(config.listen.to_string(), "0.0.0.0:8080");
+            Ok(())
+        });
+    }
+
+    #[test]
+    fn a_wrong_setting_is_named_with_its_place_in_both_languages() {
+        figment::Jail::expect_with(|jail| {
+            let said = |language| {
+                let error = Config::from_sources(Path::new("dothi.toml")).expect_err("wrong");
+                crate::shell::told(&error, language)
+            };
+            jail.create_file("dothi.toml", "listn = 1")?;
+            let (vi, en) = (said(Language::Vi), said(Language::En));
+            assert!(vi.contains("dothi.toml") && vi.contains("không có mục `listn`; các mục là: listen"), "{vi}");
+            assert!(en.contains("unknown field `listn`; the fields are: listen"), "{en}");
+            jail.create_file("dothi.toml", "")?;
+            jail.set_env("DOTHI_LISTEN", "here");
+            assert_eq!(said(Language::Vi), "cấu hình sai: DOTHI_LISTEN: cần địa chỉ và cổng, ví dụ 127.0.0.1:8080");
+            jail.set_env("DOTHI_LISTEN", "127.0.0.1:1");
+            jail.set_env("DOTHI_LAN", "maybe");
+            assert_eq!(said(Language::Vi), "cấu hình sai: DOTHI_LAN: có chữ maybe, cần đúng/sai");
             Ok(())
         });
     }

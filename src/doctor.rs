@@ -11,10 +11,12 @@ use std::time::Duration;
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{Connection as _, PgConnection};
 
+use crate::bilingual::Bilingual;
 use crate::config::Config;
 use crate::database::installation::{Installation, OLDEST};
-use crate::database::private_folders;
+use crate::database::{PrivateState, private_folders, private_state};
 use crate::mail::{self, MailConfig, NotSent};
+use crate::shell::{self, Language};
 
 /// How bad it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -33,21 +35,21 @@ pub struct Finding {
     /// How bad it is.
     pub severity: Severity,
     /// What was found.
-    pub what: String,
+    pub what: Bilingual,
     /// The command that mends it.
-    pub mend: Option<String>,
+    pub mend: Option<Bilingual>,
 }
 
 impl Finding {
-    fn fine(what: impl Into<String>) -> Self {
+    fn fine(what: impl Into<Bilingual>) -> Self {
         Self { severity: Severity::Fine, what: what.into(), mend: None }
     }
 
-    fn warning(what: impl Into<String>, mend: impl Into<String>) -> Self {
+    fn warning(what: impl Into<Bilingual>, mend: impl Into<Bilingual>) -> Self {
         Self { severity: Severity::Warning, what: what.into(), mend: Some(mend.into()) }
     }
 
-    fn broken(what: impl Into<String>, mend: impl Into<String>) -> Self {
+    fn broken(what: impl Into<Bilingual>, mend: impl Into<Bilingual>) -> Self {
         Self { severity: Severity::Broken, what: what.into(), mend: Some(mend.into()) }
     }
 }
@@ -56,7 +58,7 @@ impl Finding {
 pub async fn examine(config: &Config) -> Vec<Finding> {
     let mut findings = match &config.database.url {
         Some(url) => given_database(url).await,
-        None => private_database(config),
+        None => private_database(config).await,
     };
     if let Some(url) = &config.database.owner_url {
         findings.extend(owner(url).await);
@@ -71,27 +73,78 @@ pub async fn examine(config: &Config) -> Vec<Finding> {
 }
 
 /// Programs, rights and space for the private cluster.
-fn private_database(config: &Config) -> Vec<Finding> {
+async fn private_database(config: &Config) -> Vec<Finding> {
     let mut findings = vec![programs(config)];
     match private_folders(config) {
-        Err(error) => findings.push(Finding::broken(format!("{error:#}"), "export DOTHI_DATA_DIR=/srv/dothi")),
+        Err(error) => {
+            let told = (shell::told(&error, Language::Vi), shell::told(&error, Language::En));
+            findings.push(Finding::broken(told, command("export DOTHI_DATA_DIR=/srv/dothi")));
+        }
         Ok((home, socket)) => {
             findings.push(rights(&home));
             findings.push(rights(&socket));
             findings.push(space(&home));
+            findings.extend(private_state(config).await.map(stand).unwrap_or_default());
         }
     }
     findings
 }
 
+/// Does the private database run, and what is in it?
+fn stand(state: PrivateState) -> Vec<Finding> {
+    let (folder, databases) = match state {
+        PrivateState::NotMade => {
+            return vec![Finding::fine((
+                "chưa có cơ sở dữ liệu riêng; dothi serve hoặc dothi demo lập nó khi khởi động",
+                "there is no private database yet; dothi serve or dothi demo makes it at its start",
+            ))];
+        }
+        PrivateState::Stopped { folder, bytes } => {
+            let (folder, megabytes) = (folder.display(), bytes / 1_000_000);
+            return vec![Finding::fine((
+                format!("cơ sở dữ liệu riêng trong {folder} đang dừng ({megabytes} MB); dothi serve khởi động nó"),
+                format!("the private database in {folder} is stopped ({megabytes} MB); dothi serve starts it"),
+            ))];
+        }
+        PrivateState::Runs { folder, databases } => (folder, databases),
+    };
+    let shown = folder.display();
+    let mut findings = vec![Finding::fine((
+        format!("cơ sở dữ liệu riêng trong {shown} đang chạy"),
+        format!("the private database in {shown} runs"),
+    ))];
+    findings.extend(databases.into_iter().map(|held| {
+        let (name, deliveries) = (held.name, held.deliveries);
+        Finding::fine(match held.objects {
+            None => (format!("{name}: chưa có bảng nào"), format!("{name}: has no tables yet")),
+            Some(0) => (
+                format!("{name}: chưa có dữ liệu; dothi import nhập vào"),
+                format!("{name}: holds no data yet; dothi import brings them in"),
+            ),
+            Some(objects) => (
+                format!("{name}: {objects} đối tượng, từ {deliveries} bản giao"),
+                format!("{name}: {objects} objects, of {deliveries} deliveries"),
+            ),
+        })
+    }));
+    findings
+}
+
+/// A command is the same in both languages.
+fn command(text: impl Into<String>) -> Bilingual {
+    Bilingual::same(text)
+}
+
 fn programs(config: &Config) -> Finding {
     match Installation::find(config) {
-        Ok(found) => Finding::fine(format!("PostgreSQL {} with PostGIS in {}", found.version, found.bin.display())),
-        Err(missing) => {
-            let words = missing.to_string();
-            let (what, mend) = words.split_once(": ").unwrap_or((&words, "make setup"));
-            Finding::broken(what, mend)
+        Ok(found) => {
+            let (version, bin) = (found.version, found.bin.display());
+            Finding::fine((
+                format!("PostgreSQL {version} có PostGIS, trong {bin}"),
+                format!("PostgreSQL {version} with PostGIS in {bin}"),
+            ))
         }
+        Err(missing) => Finding::broken(missing.what(), command(missing.mend())),
     }
 }
 
@@ -100,13 +153,20 @@ fn rights(folder: &Path) -> Finding {
     let existing = nearest_existing(folder);
     let shown = folder.display();
     if !existing.is_dir() {
-        return Finding::broken(format!("{} is not a folder", existing.display()), "export DOTHI_DATA_DIR=/srv/dothi");
+        let existing = existing.display();
+        return Finding::broken(
+            (format!("{existing} không phải thư mục"), format!("{existing} is not a folder")),
+            command("export DOTHI_DATA_DIR=/srv/dothi"),
+        );
     }
     match rustix::fs::access(&existing, rustix::fs::Access::WRITE_OK | rustix::fs::Access::EXEC_OK) {
-        Ok(()) => Finding::fine(format!("{shown} can be written")),
+        Ok(()) => Finding::fine((format!("ghi được vào {shown}"), format!("{shown} can be written"))),
         Err(_) => Finding::broken(
-            format!("no right to write {}", existing.display()),
-            format!("sudo install -d -o \"$(id -un)\" {shown}   (or: export DOTHI_DATA_DIR=$HOME/dothi)"),
+            (
+                format!("không có quyền ghi vào {}", existing.display()),
+                format!("no right to write {}", existing.display()),
+            ),
+            or(format!("sudo install -d -o \"$(id -un)\" {shown}"), "export DOTHI_DATA_DIR=$HOME/dothi"),
         ),
     }
 }
@@ -120,18 +180,41 @@ fn space(folder: &Path) -> Finding {
     let existing = nearest_existing(folder);
     match rustix::fs::statvfs(&existing) {
         Ok(disk) => judge_space(&existing, disk.f_bavail.saturating_mul(disk.f_frsize)),
-        Err(error) => Finding::warning(format!("asking for the space in {}: {error}", existing.display()), "df -h"),
+        Err(error) => {
+            let place = existing.display();
+            let what = (
+                format!("không biết còn bao nhiêu chỗ trong {place}: {error}"),
+                format!("asking for the space in {place}: {error}"),
+            );
+            Finding::warning(what, command("df -h"))
+        }
     }
 }
 
 fn judge_space(folder: &Path, free: u64) -> Finding {
     let place = folder.display();
     let gigabytes = free as f64 / f64::from(1 << 30);
-    let mend = format!("df -h {place}; du -xh {place} | sort -h | tail   (or: export DOTHI_DATA_DIR=<a larger disk>)");
+    let mend = or(format!("df -h {place}; du -xh {place} | sort -h | tail"), "export DOTHI_DATA_DIR=…");
+    let vi = format!("{gigabytes:.1}").replace('.', ",");
     match free {
-        ..FULL_BYTES => Finding::broken(format!("the disk of {place} is full: {gigabytes:.1} GB are left"), mend),
-        ..LOW_BYTES => Finding::warning(format!("the disk of {place} is low: {gigabytes:.1} GB are left"), mend),
-        _ => Finding::fine(format!("{gigabytes:.0} GB are free in {place}")),
+        ..FULL_BYTES => Finding::broken(
+            (
+                format!("đĩa của {place} đã đầy: còn {vi} GB"),
+                format!("the disk of {place} is full: {gigabytes:.1} GB are left"),
+            ),
+            mend,
+        ),
+        ..LOW_BYTES => Finding::warning(
+            (
+                format!("đĩa của {place} sắp đầy: còn {vi} GB"),
+                format!("the disk of {place} is low: {gigabytes:.1} GB are left"),
+            ),
+            mend,
+        ),
+        _ => Finding::fine((
+            format!("còn trống {gigabytes:.0} GB trong {place}"),
+            format!("{gigabytes:.0} GB are free in {place}"),
+        )),
     }
 }
 
@@ -140,18 +223,30 @@ fn port(config: &Config) -> Finding {
     let address = config.listen;
     let port = address.port();
     match TcpListener::bind(address) {
-        Ok(_) => Finding::fine(format!("{address} is free")),
+        Ok(_) => Finding::fine((format!("địa chỉ {address} còn trống"), format!("{address} is free"))),
         Err(error) if error.kind() == std::io::ErrorKind::AddrInUse => Finding::broken(
-            format!("{address} is taken by another program"),
-            format!("ss -ltnp 'sport = :{port}'   (or: export DOTHI_LISTEN=127.0.0.1:{})", port.wrapping_add(1)),
+            (
+                format!("chương trình khác đang giữ {address} (có thể là một dothi đang chạy)"),
+                format!("{address} is taken by another program (a dothi that runs, perhaps)"),
+            ),
+            or(
+                format!("ss -ltnp 'sport = :{port}'"),
+                &format!("export DOTHI_LISTEN=127.0.0.1:{}", port.wrapping_add(1)),
+            ),
         ),
         Err(error) if error.kind() == std::io::ErrorKind::PermissionDenied => Finding::broken(
-            format!("no right to listen on {address}"),
-            "export DOTHI_LISTEN=127.0.0.1:8080   (ports below 1024 are for a proxy before dothi)",
+            (format!("không có quyền nghe ở {address}"), format!("no right to listen on {address}")),
+            (
+                "export DOTHI_LISTEN=127.0.0.1:8080   (cổng dưới 1024 dành cho proxy đứng trước dothi)",
+                "export DOTHI_LISTEN=127.0.0.1:8080   (ports below 1024 are for a proxy before dothi)",
+            ),
         ),
         Err(error) => Finding::broken(
-            format!("cannot listen on {address}: {error}"),
-            "ip address   (DOTHI_LISTEN has to name one of this machine)",
+            (format!("không nghe được ở {address}: {error}"), format!("cannot listen on {address}: {error}")),
+            (
+                "ip address   (DOTHI_LISTEN phải là địa chỉ của máy này)",
+                "ip address   (DOTHI_LISTEN has to name one of this machine)",
+            ),
         ),
     }
 }
@@ -162,18 +257,35 @@ const PATIENCE: Duration = Duration::from_secs(5);
 async fn reach(url: &str, name: &str) -> Result<PgConnection, Finding> {
     let options: PgConnectOptions = url.parse().map_err(|error| {
         Finding::broken(
-            format!("{name} cannot be read: {error}"),
-            format!("export {name}=postgresql://user:password@host:5432/database"),
+            (format!("không đọc được {name}: {error}"), format!("{name} cannot be read: {error}")),
+            command(format!("export {name}=postgresql://user:password@host:5432/database")),
         )
     })?;
     let database = options.get_database().unwrap_or("postgres");
     let place = format!("{}@{}:{}/{database}", options.get_username(), options.get_host(), options.get_port());
-    let mend =
-        format!("pg_isready -h {} -p {}; psql \"${name}\" -c 'SELECT 1'", options.get_host(), options.get_port());
+    let mend = command(format!(
+        "pg_isready -h {} -p {}; psql \"${name}\" -c 'SELECT 1'",
+        options.get_host(),
+        options.get_port()
+    ));
     match tokio::time::timeout(PATIENCE, PgConnection::connect_with(&options)).await {
         Ok(Ok(connection)) => Ok(connection),
-        Ok(Err(error)) => Err(Finding::broken(format!("{name} ({place}) cannot be reached: {error}"), mend)),
-        Err(_) => Err(Finding::broken(format!("{name} ({place}) does not answer"), mend)),
+        Ok(Err(error)) => {
+            let error = anyhow::Error::from(error);
+            let told = |language| shell::told(&error, language);
+            let what = (
+                format!("{name} ({place}): {}", told(Language::Vi)),
+                format!(
+                    "{name} ({place}) cannot be reached: {}",
+                    told(Language::En).trim_start_matches("the database cannot be reached: ")
+                ),
+            );
+            Err(Finding::broken(what, mend))
+        }
+        Err(_) => {
+            let what = (format!("{name} ({place}) không trả lời"), format!("{name} ({place}) does not answer"));
+            Err(Finding::broken(what, mend))
+        }
     }
 }
 
@@ -193,19 +305,29 @@ async fn given_database(url: &str) -> Vec<Finding> {
             .fetch_one(&mut connection)
             .await;
     let (Ok(version), Ok(postgis), Ok(offered)) = (version, postgis, offered) else {
-        return vec![Finding::broken("DATABASE_URL was reached and then lost", "psql \"$DATABASE_URL\" -c 'SELECT 1'")];
+        let what = ("DATABASE_URL đến được rồi lại mất kết nối", "DATABASE_URL was reached and then lost");
+        return vec![Finding::broken(what, command("psql \"$DATABASE_URL\" -c 'SELECT 1'"))];
     };
     let major = u32::try_from(version / 10_000).unwrap_or(0);
     let mut findings = vec![judge_server(major)];
     findings.push(match postgis {
-        Some(version) => Finding::fine(format!("PostGIS {version} in DATABASE_URL")),
+        Some(version) => Finding::fine((
+            format!("PostGIS {version} có trong DATABASE_URL"),
+            format!("PostGIS {version} in DATABASE_URL"),
+        )),
         None if offered => Finding::broken(
-            "PostGIS is not in the database of DATABASE_URL",
-            "psql \"$DATABASE_URL\" -c 'CREATE EXTENSION postgis' (as a superuser)",
+            ("cơ sở dữ liệu của DATABASE_URL chưa có PostGIS", "PostGIS is not in the database of DATABASE_URL"),
+            (
+                "psql \"$DATABASE_URL\" -c 'CREATE EXTENSION postgis'   (bằng quyền quản trị cơ sở dữ liệu)",
+                "psql \"$DATABASE_URL\" -c 'CREATE EXTENSION postgis'   (as a superuser)",
+            ),
         ),
         None => Finding::broken(
-            "PostGIS is not installed at the server of DATABASE_URL",
-            format!("sudo apt-get install postgresql-{major}-postgis-3 (at the server)"),
+            ("máy chủ của DATABASE_URL chưa cài PostGIS", "PostGIS is not installed at the server of DATABASE_URL"),
+            (
+                format!("sudo apt-get install postgresql-{major}-postgis-3   (trên máy chủ ấy)"),
+                format!("sudo apt-get install postgresql-{major}-postgis-3   (at the server)"),
+            ),
         ),
     });
     // A clean end of a connection that is done with may fail without harm.
@@ -216,16 +338,22 @@ async fn given_database(url: &str) -> Vec<Finding> {
 fn judge_server(major: u32) -> Finding {
     if major < OLDEST {
         return Finding::broken(
-            format!("DATABASE_URL is PostgreSQL {major}, dothi needs {OLDEST} or later"),
-            "sudo apt-get install postgresql-15-postgis-3 (and move the data with pg_upgradecluster)",
+            (
+                format!("DATABASE_URL là PostgreSQL {major}, dothi cần từ {OLDEST}"),
+                format!("DATABASE_URL is PostgreSQL {major}, dothi needs {OLDEST} or later"),
+            ),
+            (
+                "sudo apt-get install postgresql-15-postgis-3   (rồi chuyển dữ liệu bằng pg_upgradecluster)",
+                "sudo apt-get install postgresql-15-postgis-3   (and move the data with pg_upgradecluster)",
+            ),
         );
     }
-    Finding::fine(format!("DATABASE_URL is PostgreSQL {major}"))
+    Finding::fine((format!("DATABASE_URL là PostgreSQL {major}"), format!("DATABASE_URL is PostgreSQL {major}")))
 }
 
 async fn owner(url: &str) -> Vec<Finding> {
     match reach(url, "DOTHI_DATABASE__OWNER_URL").await {
-        Ok(_) => vec![Finding::fine("the owner's database is reached")],
+        Ok(_) => vec![Finding::fine(("đến được cơ sở dữ liệu của chủ bảng", "the owner's database is reached"))],
         Err(finding) => vec![finding],
     }
 }
@@ -235,22 +363,44 @@ async fn mail_server(config: &MailConfig) -> Vec<Finding> {
     let (host, port) = (&config.host, config.port());
     let silent = |_| Err(NotSent::Unreachable(format!("no answer within {} s", PATIENCE.as_secs())));
     let mut findings = vec![match tokio::time::timeout(PATIENCE, mail::greet(config)).await.unwrap_or_else(silent) {
-        Ok(()) => Finding::fine(format!("the mail server {host}:{port} answers")),
+        Ok(()) => Finding::fine((
+            format!("máy chủ thư {host}:{port} trả lời"),
+            format!("the mail server {host}:{port} answers"),
+        )),
         // The server runs all the same, and mails wait.
         Err(why) => {
             let mend = match &why {
-                NotSent::Login(_) => "look at DOTHI_MAIL__USER and the file of DOTHI_MAIL__PASSWORD_FILE".to_owned(),
+                NotSent::Login(_) => (
+                    "xem lại DOTHI_MAIL__USER và tệp của DOTHI_MAIL__PASSWORD_FILE",
+                    "look at DOTHI_MAIL__USER and the file of DOTHI_MAIL__PASSWORD_FILE",
+                )
+                    .into(),
                 NotSent::Password(_) => {
-                    "ls -l \"$DOTHI_MAIL__PASSWORD_FILE\"   (mail.password_file in dothi.toml)".to_owned()
+                    command("ls -l \"$DOTHI_MAIL__PASSWORD_FILE\"   (mail.password_file: dothi.toml)")
                 }
-                _ => format!("nc -vz {host} {port}   (and DOTHI_MAIL__TLS: starttls, tls or none)"),
+                _ => command(format!("nc -vz {host} {port}   (DOTHI_MAIL__TLS: starttls, tls, none)")),
             };
-            Finding::warning(format!("the mail server {host}:{port} cannot be used: {why}"), mend)
+            {
+                let Bilingual { vi, en } = why.text();
+                let what = (
+                    format!("chưa dùng được máy chủ thư {host}:{port}: {vi}"),
+                    format!("the mail server {host}:{port} cannot be used: {en}"),
+                );
+                Finding::warning(what, mend)
+            }
         }
     }];
     if !config.site.is_secret() {
-        let what = format!("links in mails lead to {}, where passwords travel in clear", config.site);
-        findings.push(Finding::warning(what, "export DOTHI_MAIL__SITE=https://… (and a proxy with TLS before dothi)"));
+        let site = &config.site;
+        let what = (
+            format!("đường dẫn trong thư đưa đến {site}, nơi mật khẩu đi không mã hóa"),
+            format!("links in mails lead to {site}, where passwords travel in clear"),
+        );
+        let mend = (
+            "export DOTHI_MAIL__SITE=https://…   (và một proxy có TLS đứng trước dothi)",
+            "export DOTHI_MAIL__SITE=https://…   (and a proxy with TLS before dothi)",
+        );
+        findings.push(Finding::warning(what, mend));
     }
     findings
 }
@@ -259,11 +409,17 @@ fn gdal() -> Finding {
     let missing = dothi_import::installed::missing_drivers();
     let version = dothi_import::installed::gdal_version();
     if missing.is_empty() {
-        return Finding::fine(format!("GDAL {version} reads every format that deliveries come in"));
+        return Finding::fine((
+            format!("GDAL {version} đọc được mọi định dạng của bản giao"),
+            format!("GDAL {version} reads every format that deliveries come in"),
+        ));
     }
     Finding::warning(
-        format!("GDAL {version} was built without {}", missing.join(", ")),
-        "sudo apt-get install --reinstall libgdal-dev gdal-bin",
+        (
+            format!("GDAL {version} không có {}", missing.join(", ")),
+            format!("GDAL {version} was built without {}", missing.join(", ")),
+        ),
+        command("sudo apt-get install --reinstall libgdal-dev gdal-bin"),
     )
 }
 
@@ -271,9 +427,23 @@ fn gdal() -> Finding {
 fn browser() -> Finding {
     let path = std::env::var_os("CHROMIUM").map_or_else(|| PathBuf::from("/usr/bin/chromium"), PathBuf::from);
     if path.exists() {
-        return Finding::fine(format!("{} for `make test-web`", path.display()));
+        return Finding::fine((
+            format!("{} cho make test-web", path.display()),
+            format!("{} for `make test-web`", path.display()),
+        ));
     }
-    Finding::warning("no Chromium: `make test-web` cannot run (dothi itself can)", "sudo apt-get install chromium")
+    Finding::warning(
+        (
+            "không có Chromium: make test-web không chạy được (dothi thì chạy được)",
+            "no Chromium: `make test-web` cannot run (dothi itself can)",
+        ),
+        command("sudo apt-get install chromium"),
+    )
+}
+
+/// One command, or the other.
+fn or(first: String, other: &str) -> Bilingual {
+    Bilingual::new(format!("{first}   (hoặc: {other})"), format!("{first}   (or: {other})"))
 }
 
 fn nearest_existing(path: &Path) -> PathBuf {
@@ -293,7 +463,7 @@ mod tests {
         assert_eq!(severity_at(100 << 20), Severity::Broken);
         assert_eq!(severity_at(2 << 30), Severity::Warning);
         assert_eq!(severity_at(50 << 30), Severity::Fine);
-        assert!(judge_space(Path::new("/srv"), 0).mend.is_some_and(|mend| mend.contains("df -h /srv")));
+        assert!(judge_space(Path::new("/srv"), 0).mend.is_some_and(|mend| mend.vi.contains("df -h /srv")));
     }
 
     #[test]
@@ -301,7 +471,7 @@ mod tests {
         assert_eq!(judge_server(15).severity, Severity::Fine);
         let old = judge_server(13);
         assert_eq!(old.severity, Severity::Broken);
-        assert!(old.what.contains("13"), "{}", old.what);
+        assert!(old.what.vi.contains("13") && old.what.en.contains("13"), "{:?}", old.what);
     }
 
     #[test]

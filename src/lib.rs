@@ -19,5 +19,6 @@ pub mod live;
 pub mod lookup;
 pub mod mail;
 pub mod persons;
+pub mod shell;
 pub mod tiles_http;
 pub mod underlays;

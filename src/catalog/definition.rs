@@ -5,6 +5,8 @@ use std::collections::HashSet;
 use serde::Deserialize as _;
 
 use super::{Attribute, Geometry, Kind, Layer, LowZoom, NewCodeList, Rule};
+use crate::bilingual::Bilingual;
+use crate::shell::{Said, words_of};
 
 /// Column names that every table has from us.
 const RESERVED: [&str; 14] = [
@@ -29,27 +31,59 @@ const VALIDITY: [&str; 2] = ["valid_from", "valid_to"];
 /// What is wrong with a layer's file, and in which field.
 #[derive(Debug, thiserror::Error)]
 pub enum DefinitionError {
-    /// Not TOML, or a field is missing, unknown or of another kind; the message has line and column.
-    #[error("{0}")]
-    Toml(#[from] toml::de::Error),
+    /// Not TOML, or a field is missing, unknown or of another kind.
+    #[error("line {line}: {message}", message = message.en)]
+    Toml {
+        /// The line of the file, counted from 1.
+        line: usize,
+        /// What is wrong and what would be accepted.
+        message: Bilingual,
+    },
     /// A field says what cannot be.
-    #[error("{field}: {message}")]
+    #[error("{field}: {message}", message = message.en)]
     Field {
         /// Path of the field, such as `attribute "height_m": unit`.
         field: String,
         /// What is wrong and what would be accepted.
-        message: String,
+        message: Bilingual,
     },
     /// More than one thing is wrong, a line each.
     #[error("{}", lines(.0))]
     Several(Vec<DefinitionError>),
 }
 
+impl DefinitionError {
+    /// The same in both languages.
+    pub fn text(&self) -> Bilingual {
+        match self {
+            Self::Toml { line, message } => {
+                Bilingual::new(format!("dòng {line}: {}", message.vi), format!("line {line}: {}", message.en))
+            }
+            Self::Field { field, message } => {
+                Bilingual::new(format!("{field}: {}", message.vi), format!("{field}: {}", message.en))
+            }
+            Self::Several(all) => all_of(all.iter().map(Self::text)),
+        }
+    }
+}
+
+impl From<DefinitionError> for Said {
+    fn from(error: DefinitionError) -> Self {
+        error.text().into()
+    }
+}
+
+/// A line each.
+pub(super) fn all_of(texts: impl Iterator<Item = Bilingual>) -> Bilingual {
+    let (vi, en): (Vec<_>, Vec<_>) = texts.map(|text| (text.vi, text.en)).unzip();
+    Bilingual::new(vi.join("\n"), en.join("\n"))
+}
+
 fn lines(errors: &[DefinitionError]) -> String {
     errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
 }
 
-fn wrong(field: impl Into<String>, message: impl Into<String>) -> DefinitionError {
+fn wrong(field: impl Into<String>, message: impl Into<Bilingual>) -> DefinitionError {
     DefinitionError::Field { field: field.into(), message: message.into() }
 }
 
@@ -70,7 +104,11 @@ pub fn parse_layer(text: &str) -> Result<Layer, DefinitionError> {
 
 /// The reader stops at the first thing that it does not know: what else is wrong is found part by part.
 fn unread(text: &str, first: toml::de::Error) -> DefinitionError {
-    let mut found = vec![DefinitionError::Toml(first)];
+    let line = first.span().map_or(1, |span| text.get(..span.start).unwrap_or_default().lines().count().max(1));
+    let line_begins =
+        first.span().is_some_and(|span| text.get(..span.start).is_some_and(|before| before.ends_with('\n')));
+    let line = line + usize::from(line_begins);
+    let mut found = vec![DefinitionError::Toml { line, message: words_of(first.message()) }];
     let Ok(mut whole) = toml::from_str::<toml::Table>(text) else { return several(found) };
     let mut take = |name: &str| match whole.remove(name) {
         Some(toml::Value::Array(parts)) => parts,
@@ -82,9 +120,8 @@ fn unread(text: &str, first: toml::de::Error) -> DefinitionError {
     wrongs.extend(wrong_parts::<Attribute>("attribute", attributes));
     wrongs.extend(wrong_parts::<Rule>("rule", rules));
     wrongs.extend(wrong_parts::<NewCodeList>("code_list", lists));
-    let said = found[0].to_string();
-    let others = wrongs.into_iter().filter(|(_, error)| !said.contains(error.message()));
-    found.extend(others.map(|(field, error)| wrong(field, error.message())).collect::<Vec<_>>());
+    let others = wrongs.into_iter().filter(|(_, error)| error.message() != first.message());
+    found.extend(others.map(|(field, error)| wrong(field, words_of(error.message()))));
     several(found)
 }
 
@@ -107,17 +144,32 @@ pub(super) fn check(layer: &Layer) -> Result<(), DefinitionError> {
     let mut note = |result: Result<(), DefinitionError>| found.extend(result.err());
     note(name_form(&layer.name, "name"));
     if layer.title.vi.trim().is_empty() || layer.title.en.trim().is_empty() {
-        note(Err(wrong("title", "say it in both languages: { vi = \"…\", en = \"…\" }")));
+        note(Err(wrong("title", IN_BOTH)));
     }
     if layer.detail_zoom > 22 {
-        note(Err(wrong("detail_zoom", format!("{} is not a zoom; 0 to 22", layer.detail_zoom))));
+        note(Err(wrong(
+            "detail_zoom",
+            (
+                format!("{} không phải mức thu phóng; 0 đến 22", layer.detail_zoom),
+                format!("{} is not a zoom; 0 to 22", layer.detail_zoom),
+            ),
+        )));
     }
     note(low_zoom_fits(layer));
     if layer.legal && layer.geometry == Geometry::None {
-        note(Err(wrong("legal", "an entity without a place has no legal geometry")));
+        note(Err(wrong(
+            "legal",
+            (
+                "đối tượng không có vị trí thì không có hình học pháp lý",
+                "an entity without a place has no legal geometry",
+            ),
+        )));
     }
     if layer.attributes.is_empty() {
-        note(Err(wrong("attribute", "a layer needs at least one [[attribute]]")));
+        note(Err(wrong(
+            "attribute",
+            ("lớp cần ít nhất một [[attribute]]", "a layer needs at least one [[attribute]]"),
+        )));
     }
     let mut seen = HashSet::new();
     for attribute in &layer.attributes {
@@ -134,14 +186,23 @@ fn check_code_list(list: &NewCodeList) -> Result<(), DefinitionError> {
     let mut seen = HashSet::new();
     for code in &list.codes {
         if code.code.trim().is_empty() || !seen.insert(code.code.as_str()) {
-            return Err(wrong(field("codes"), format!("\"{}\" is empty or stands twice", code.code)));
+            return Err(wrong(
+                field("codes"),
+                (
+                    format!("\"{}\" trống hoặc có hai lần", code.code),
+                    format!("\"{}\" is empty or stands twice", code.code),
+                ),
+            ));
         }
         if let Some(colour) = code.colour.as_ref().filter(|colour| !is_colour(colour)) {
-            return Err(wrong(field("colour"), format!("\"{colour}\" is no colour; #rrggbb")));
+            return Err(wrong(
+                field("colour"),
+                (format!("\"{colour}\" không phải màu; viết #rrggbb"), format!("\"{colour}\" is no colour; #rrggbb")),
+            ));
         }
     }
     if seen.is_empty() {
-        return Err(wrong(field("codes"), "a list needs at least one code"));
+        return Err(wrong(field("codes"), ("bảng mã cần ít nhất một mã", "a list needs at least one code")));
     }
     Ok(())
 }
@@ -160,26 +221,47 @@ fn low_zoom_fits(layer: &Layer) -> Result<(), DefinitionError> {
     if fits {
         return Ok(());
     }
-    Err(wrong("low_zoom", "cluster is for points, merge for polygons, lines for lines; hide fits all"))
+    Err(wrong(
+        "low_zoom",
+        (
+            "cluster cho điểm, merge cho vùng, lines cho đường; hide hợp với mọi loại",
+            "cluster is for points, merge for polygons, lines for lines; hide fits all",
+        ),
+    ))
 }
 
 fn check_attribute(attribute: &Attribute, stands_twice: bool) -> Result<(), DefinitionError> {
     let field = |part: &str| format!("attribute \"{}\": {part}", attribute.name);
     name_form(&attribute.name, &field("name"))?;
     if RESERVED.contains(&attribute.name.as_str()) || VALIDITY.contains(&attribute.name.as_str()) {
-        return Err(wrong(field("name"), "every layer has that column already; take another name"));
+        return Err(wrong(
+            field("name"),
+            ("lớp nào cũng có sẵn cột này; đặt tên khác", "every layer has that column already; take another name"),
+        ));
     }
     if stands_twice {
-        return Err(wrong(field("name"), "stands twice"));
+        return Err(wrong(field("name"), ("có hai lần", "stands twice")));
     }
     if (attribute.kind == Kind::Code) != attribute.code_list.is_some() {
-        return Err(wrong(field("code_list"), "kind = \"code\" needs a code_list, other kinds have none"));
+        return Err(wrong(
+            field("code_list"),
+            (
+                "kind = \"code\" cần code_list, các kind khác thì không",
+                "kind = \"code\" needs a code_list, other kinds have none",
+            ),
+        ));
     }
     if attribute.private && attribute.in_tile {
-        return Err(wrong(field("private"), "a private attribute is never in a tile; leave out in_tile"));
+        return Err(wrong(
+            field("private"),
+            (
+                "thuộc tính riêng tư không bao giờ vào ô bản đồ; bỏ in_tile",
+                "a private attribute is never in a tile; leave out in_tile",
+            ),
+        ));
     }
     if attribute.title.vi.trim().is_empty() || attribute.title.en.trim().is_empty() {
-        return Err(wrong(field("title"), "say it in both languages: { vi = \"…\", en = \"…\" }"));
+        return Err(wrong(field("title"), IN_BOTH));
     }
     Ok(())
 }
@@ -188,26 +270,56 @@ fn check_attribute(attribute: &Attribute, stands_twice: bool) -> Result<(), Defi
 fn check_names(layer: &Layer) -> Result<(), DefinitionError> {
     let unknown = |name: &str| layer.attribute(name).is_none();
     if let Some(name) = layer.key.iter().find(|name| unknown(name)) {
-        return Err(wrong("key", format!("\"{name}\" is not an attribute of the layer")));
+        return Err(wrong("key", no_attribute(name)));
     }
     if layer.private && !layer.public.is_empty() {
-        return Err(wrong("public", "a private layer has nothing public; leave it empty"));
+        return Err(wrong(
+            "public",
+            ("lớp riêng tư không có gì công khai; để trống", "a private layer has nothing public; leave it empty"),
+        ));
     }
     for name in layer.public.iter().filter(|name| *name != "*") {
         match layer.attribute(name) {
-            None => return Err(wrong("public", format!("\"{name}\" is not an attribute of the layer"))),
+            None => return Err(wrong("public", no_attribute(name))),
             Some(attribute) if attribute.private => {
-                return Err(wrong("public", format!("\"{name}\" is private and cannot be public")));
+                return Err(wrong(
+                    "public",
+                    (
+                        format!("\"{name}\" là riêng tư nên không công khai được"),
+                        format!("\"{name}\" is private and cannot be public"),
+                    ),
+                ));
             }
             Some(_) => {}
         }
     }
-    if let Some(rows) = &layer.public_rows
-        && unknown(&rows.attribute)
-    {
-        return Err(wrong("public_rows", format!("\"{}\" is not an attribute of the layer", rows.attribute)));
+    if let Some(rows) = &layer.public_rows {
+        let Some(attribute) = layer.attribute(&rows.attribute) else {
+            return Err(wrong("public_rows", no_attribute(&rows.attribute)));
+        };
+        // Its values are compared as text: of a number or a day none would ever be equal, and the layer would show nothing.
+        if attribute.kind != Kind::Text && attribute.kind != Kind::Code {
+            return Err(wrong(
+                "public_rows",
+                (
+                    format!("\"{}\" phải là chữ hoặc mã: giá trị của nó được so từng chữ", rows.attribute),
+                    format!(
+                        "\"{}\" has to be text or a code: its values are compared letter by letter",
+                        rows.attribute
+                    ),
+                ),
+            ));
+        }
     }
     Ok(())
+}
+
+/// A title is for people, and they read either.
+const IN_BOTH: (&str, &str) =
+    ("viết bằng cả hai ngôn ngữ: { vi = \"…\", en = \"…\" }", "say it in both languages: { vi = \"…\", en = \"…\" }");
+
+fn no_attribute(name: &str) -> (String, String) {
+    (format!("\"{name}\" không phải thuộc tính của lớp"), format!("\"{name}\" is not an attribute of the layer"))
 }
 
 fn name_form(name: &str, field: &str) -> Result<(), DefinitionError> {
@@ -217,5 +329,11 @@ fn name_form(name: &str, field: &str) -> Result<(), DefinitionError> {
     if first && rest && name.len() <= 48 {
         return Ok(());
     }
-    Err(wrong(field, format!("\"{name}\": small letters a-z, digits and _, a letter first, at most 48")))
+    Err(wrong(
+        field,
+        (
+            format!("\"{name}\": chữ thường a-z không dấu, chữ số và _, bắt đầu bằng chữ, tối đa 48"),
+            format!("\"{name}\": small letters a-z, digits and _, a letter first, at most 48"),
+        ),
+    ))
 }

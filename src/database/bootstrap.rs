@@ -1,17 +1,18 @@
 //! What only a superuser can make: roles, the database, extensions. Each step may run again.
 
-use anyhow::{Context as _, bail};
+use anyhow::bail;
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{Connection as _, Executor as _, PgConnection};
 
 use super::{APP, OWNER};
+use crate::shell::{Said, Says as _};
 
 /// Extensions that the tables rest on.
 const EXTENSIONS: [&str; 4] = ["postgis", "btree_gist", "pg_trgm", "unaccent"];
 
 /// Makes the roles, and the database owned by `dothi_owner`.
 pub(super) async fn database(superuser: &PgConnectOptions, name: &str) -> anyhow::Result<()> {
-    let mut connection = PgConnection::connect_with(superuser).await.context("connecting to the private cluster")?;
+    let mut connection = PgConnection::connect_with(superuser).await.says(connecting)?;
     roles(&mut connection).await?;
     let exists: bool = sqlx::query_scalar("SELECT EXISTS (SELECT FROM pg_database WHERE datname = $1)")
         .bind(name)
@@ -21,7 +22,7 @@ pub(super) async fn database(superuser: &PgConnectOptions, name: &str) -> anyhow
         connection
             .execute(format!("CREATE DATABASE \"{name}\" OWNER {OWNER}").as_str())
             .await
-            .context("making the database")?;
+            .says(|| ("lập cơ sở dữ liệu", "making the database"))?;
     }
     connection.close().await?;
     Ok(())
@@ -29,11 +30,11 @@ pub(super) async fn database(superuser: &PgConnectOptions, name: &str) -> anyhow
 
 /// Drops a database, with whoever is connected.
 pub(super) async fn drop_database(superuser: &PgConnectOptions, name: &str) -> anyhow::Result<()> {
-    let mut connection = PgConnection::connect_with(superuser).await.context("connecting to the private cluster")?;
+    let mut connection = PgConnection::connect_with(superuser).await.says(connecting)?;
     connection
         .execute(format!("DROP DATABASE IF EXISTS \"{name}\" WITH (FORCE)").as_str())
         .await
-        .context("dropping the database")?;
+        .says(|| ("xóa cơ sở dữ liệu", "dropping the database"))?;
     connection.close().await?;
     Ok(())
 }
@@ -42,9 +43,13 @@ pub(super) async fn drop_database(superuser: &PgConnectOptions, name: &str) -> a
 pub(super) async fn inside(connection: &mut PgConnection) -> anyhow::Result<()> {
     roles(connection).await?;
     for extension in missing(connection).await? {
-        connection.execute(format!("CREATE EXTENSION IF NOT EXISTS {extension}").as_str()).await.with_context(
-            || format!("making the extension {extension}; is it installed? (apt-get install postgresql-15-postgis-3)"),
-        )?;
+        let made = connection.execute(format!("CREATE EXTENSION IF NOT EXISTS {extension}").as_str()).await;
+        made.says(|| {
+            (
+                format!("lập phần mở rộng {extension}; đã cài chưa? (apt-get install postgresql-15-postgis-3)"),
+                format!("making the extension {extension}; is it installed? (apt-get install postgresql-15-postgis-3)"),
+            )
+        })?;
     }
     let name: String = sqlx::query_scalar("SELECT current_database()").fetch_one(&mut *connection).await?;
     connection.execute(format!("GRANT CREATE, CONNECT, TEMPORARY ON DATABASE \"{name}\" TO {OWNER}").as_str()).await?;
@@ -56,16 +61,27 @@ pub(super) async fn inside(connection: &mut PgConnection) -> anyhow::Result<()> 
 
 /// Makes what an owner without more rights may make, and names the command for the rest.
 pub(super) async fn extensions(owner: &PgConnectOptions) -> anyhow::Result<()> {
-    let mut connection = PgConnection::connect_with(owner).await.context("connecting to database.owner_url")?;
+    let mut connection = PgConnection::connect_with(owner)
+        .await
+        .says(|| ("không vào được DOTHI_DATABASE__OWNER_URL", "connecting to DOTHI_DATABASE__OWNER_URL"))?;
     for extension in missing(&mut connection).await? {
         if connection.execute(format!("CREATE EXTENSION IF NOT EXISTS {extension}").as_str()).await.is_err() {
-            bail!(
-                "the extension {extension} is missing and needs a superuser; run there: CREATE EXTENSION {extension};"
-            );
+            bail!(Said::new(
+                format!(
+                    "thiếu phần mở rộng {extension}, chỉ quản trị cơ sở dữ liệu lập được; chạy ở đó: CREATE EXTENSION {extension};"
+                ),
+                format!(
+                    "the extension {extension} is missing and needs a superuser; run there: CREATE EXTENSION {extension};"
+                ),
+            ));
         }
     }
     connection.close().await?;
     Ok(())
+}
+
+fn connecting() -> (&'static str, &'static str) {
+    ("vào cơ sở dữ liệu riêng", "connecting to the private cluster")
 }
 
 async fn missing(connection: &mut PgConnection) -> anyhow::Result<Vec<&'static str>> {
@@ -81,7 +97,10 @@ async fn roles(connection: &mut PgConnection) -> anyhow::Result<()> {
             "DO $$ BEGIN IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{role}') THEN CREATE ROLE {role} LOGIN; END IF; \
              EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$"
         );
-        connection.execute(statement.as_str()).await.with_context(|| format!("making the role {role}"))?;
+        connection
+            .execute(statement.as_str())
+            .await
+            .says(|| (format!("lập vai trò {role}"), format!("making the role {role}")))?;
     }
     Ok(())
 }

@@ -5,11 +5,10 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::process::ExitStatusExt as _;
 use std::process::{ExitCode, ExitStatus, Stdio};
 
-use anyhow::Context as _;
-
 use super::Database;
 use super::cluster::Cluster;
 use crate::config::Config;
+use crate::shell::{self, Says as _};
 
 /// What `dothi migrate` takes.
 #[derive(clap::Args, Debug)]
@@ -18,7 +17,7 @@ pub struct MigrateArgs {}
 /// What `dothi with-database` takes.
 #[derive(clap::Args, Debug)]
 pub struct WithDatabaseArgs {
-    /// The command and its arguments, after `--`.
+    /// Lệnh và các tham số của nó, sau dấu --. | The command and its arguments, after `--`.
     #[arg(last = true, required = true)]
     command: Vec<OsString>,
 }
@@ -33,7 +32,10 @@ pub async fn migrate(_args: MigrateArgs, config: Config) -> anyhow::Result<ExitC
     let psql = database.psql();
     database.close().await;
     migrated?;
-    println!("dothi: the tables are up to date ({psql})");
+    shell::say((
+        format!("dothi: các bảng đã đúng phiên bản này ({psql})"),
+        format!("dothi: the tables are up to date ({psql})"),
+    ));
     Ok(ExitCode::SUCCESS)
 }
 
@@ -43,21 +45,25 @@ pub async fn migrate(_args: MigrateArgs, config: Config) -> anyhow::Result<ExitC
 /// When the cluster cannot be made or the command not started.
 pub async fn with_database(args: WithDatabaseArgs, config: Config) -> anyhow::Result<ExitCode> {
     let stop = crate::http::cli::stop_asked();
-    let folder =
-        tempfile::Builder::new().prefix("dothi-test-").tempdir_in("/tmp").context("making a folder in /tmp")?;
+    let folder = tempfile::Builder::new()
+        .prefix("dothi-test-")
+        .tempdir_in("/tmp")
+        .says(|| ("tạo thư mục trong /tmp", "making a folder in /tmp"))?;
     // The user that runs PostgreSQL has to get through to its own folder inside.
     std::fs::set_permissions(folder.path(), std::fs::Permissions::from_mode(0o755))?;
     let cluster = Cluster::throw_away(&config, folder.path()).await?;
     // Reads until this process ends, however it ends, and clears up then.
     let mut watcher = cluster.stop_for_good(folder.path());
-    let mut watcher = watcher.stdin(Stdio::piped()).spawn().context("starting the watcher")?;
-    let (program, rest) = args.command.split_first().context("a command is needed after --")?;
+    let mut watcher =
+        watcher.stdin(Stdio::piped()).spawn().says(|| ("khởi động trình trông coi", "starting the watcher"))?;
+    let (program, rest) =
+        args.command.split_first().says(|| ("cần một lệnh sau dấu --", "a command is needed after --"))?;
     let child = tokio::process::Command::new(program)
         .args(rest)
         .env("DOTHI_TEST_DATABASE_URL", cluster.url("postgres", "postgres"))
         .env_remove("DATABASE_URL")
         .spawn()
-        .with_context(|| format!("starting {}", program.display()));
+        .says(|| (format!("chạy {}", program.display()), format!("starting {}", program.display())));
     let ended = match child {
         Ok(child) => wait(child, stop).await,
         Err(error) => Err(error),

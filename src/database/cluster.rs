@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Output, Stdio};
 use std::time::Duration;
 
-use anyhow::{Context as _, bail};
+use anyhow::bail;
 use sqlx::postgres::{PgConnectOptions, PgSslMode};
 use sqlx::{Connection as _, PgConnection};
 use tokio::process::Command;
@@ -20,6 +20,7 @@ use tokio::process::Command;
 use super::installation::Installation;
 use super::locate::{LONGEST_SOCKET_FOLDER, Layout, ServiceUser};
 use crate::config::Config;
+use crate::shell::{Said, Says as _};
 
 /// Part of the socket's name; nothing listens on the network.
 const PORT: u16 = 5432;
@@ -50,7 +51,7 @@ impl Cluster {
     /// No PostgreSQL with PostGIS, no rights, no space; the end of the cluster's log is in the message.
     pub async fn open(config: &Config) -> anyhow::Result<Self> {
         let layout = Layout::of(config)?;
-        Self::open_at(layout, Installation::find(config)?, Purpose::Keep).await
+        Self::open_at(layout, installed(config)?, Purpose::Keep).await
     }
 
     /// Makes a cluster in `folder` that loses everything when it stops.
@@ -59,19 +60,27 @@ impl Cluster {
     /// As [`Cluster::open`].
     pub async fn throw_away(config: &Config, folder: &Path) -> anyhow::Result<Self> {
         let layout = Layout { home: folder.to_path_buf(), socket: folder.join("socket") };
-        Self::open_at(layout, Installation::find(config)?, Purpose::ThrowAway).await
+        Self::open_at(layout, installed(config)?, Purpose::ThrowAway).await
     }
 
     async fn open_at(layout: Layout, installation: Installation, purpose: Purpose) -> anyhow::Result<Self> {
         if layout.socket.as_os_str().len() > LONGEST_SOCKET_FOLDER {
-            bail!("the path of the socket is too long: {}", layout.socket.display());
+            let socket = layout.socket.display();
+            bail!(Said::new(
+                format!("đường dẫn của socket quá dài: {socket}; đặt DOTHI_DATA_DIR ngắn hơn"),
+                format!("the path of the socket is too long: {socket}; set a shorter DOTHI_DATA_DIR"),
+            ));
         }
         let user = ServiceUser::needed()?;
-        std::fs::create_dir_all(&layout.home).with_context(|| no_rights("making", &layout.home))?;
+        std::fs::create_dir_all(&layout.home).says(|| no_rights(("tạo", "making"), &layout.home))?;
         let starting = lock_file(&layout.home.join("start.lock"))?;
-        starting.lock().context("waiting for another dothi that starts the database")?;
+        starting.lock().says(|| {
+            ("chờ một dothi khác đang khởi động cơ sở dữ liệu", "waiting for another dothi that starts the database")
+        })?;
         let users = lock_file(&layout.home.join("users.lock"))?;
-        users.lock_shared().context("joining the users of the private database")?;
+        users
+            .lock_shared()
+            .says(|| ("vào cùng những ai dùng cơ sở dữ liệu riêng", "joining the users of the private database"))?;
         let cluster = Self { layout, installation, user, purpose, users };
         cluster.make_folders()?;
         cluster.check_version()?;
@@ -84,13 +93,7 @@ impl Cluster {
 
     /// How `role` connects to `database`.
     pub fn options(&self, role: &str, database: &str) -> PgConnectOptions {
-        let options = PgConnectOptions::new_without_pgpass()
-            .socket(&self.layout.socket)
-            .port(PORT)
-            .username(role)
-            .database(database)
-            .ssl_mode(PgSslMode::Disable);
-        super::quiet(options)
+        options_at(&self.layout.socket, role, database)
     }
 
     /// The same as a URL that libpq, GDAL and dothi read.
@@ -134,13 +137,13 @@ impl Cluster {
     /// Folders that belong to the user that runs PostgreSQL; the socket is reached by nobody else.
     fn make_folders(&self) -> anyhow::Result<()> {
         for folder in [&self.folder(), &self.layout.socket] {
-            std::fs::create_dir_all(folder).with_context(|| no_rights("making", folder))?;
+            std::fs::create_dir_all(folder).says(|| no_rights(("tạo", "making"), folder))?;
             if let Some(user) = &self.user {
                 chown(folder, Some(user.uid), Some(user.gid))
-                    .with_context(|| no_rights("giving to postgres", folder))?;
+                    .says(|| no_rights(("giao cho postgres", "giving to postgres"), folder))?;
             }
             std::fs::set_permissions(folder, std::fs::Permissions::from_mode(0o700))
-                .with_context(|| no_rights("closing to others", folder))?;
+                .says(|| no_rights(("đóng với người khác", "closing to others"), folder))?;
         }
         Ok(())
     }
@@ -155,12 +158,18 @@ impl Cluster {
             let name = entry.file_name();
             let Some(version) = name.to_str().and_then(|name| name.strip_prefix("postgresql-")) else { continue };
             if entry.path().join("data/PG_VERSION").exists() {
-                bail!(
-                    "the data in {} were written by PostgreSQL {version}, and PostgreSQL {} is installed: install {version} again \
-                     (apt-get install postgresql-{version}-postgis-3), or move the data over with pg_dump",
-                    entry.path().display(),
-                    self.installation.version
-                );
+                let (folder, here) = (entry.path(), self.installation.version);
+                let folder = folder.display();
+                bail!(Said::new(
+                    format!(
+                        "dữ liệu trong {folder} do PostgreSQL {version} ghi, mà máy cài PostgreSQL {here}: cài lại {version} \
+                         (apt-get install postgresql-{version}-postgis-3), hoặc chuyển dữ liệu sang bằng pg_dump"
+                    ),
+                    format!(
+                        "the data in {folder} were written by PostgreSQL {version}, and PostgreSQL {here} is installed: install \
+                         {version} again (apt-get install postgresql-{version}-postgis-3), or move the data over with pg_dump"
+                    ),
+                ));
             }
         }
         Ok(())
@@ -169,7 +178,7 @@ impl Cluster {
     async fn init(&self) -> anyhow::Result<()> {
         // A folder that an interrupted start left half-made holds nothing yet.
         if self.data().exists() {
-            std::fs::remove_dir_all(self.data()).with_context(|| no_rights("clearing", &self.data()))?;
+            std::fs::remove_dir_all(self.data()).says(|| no_rights(("dọn", "clearing"), &self.data()))?;
         }
         let data = self.data();
         let mut command = self.command("initdb");
@@ -177,13 +186,19 @@ impl Cluster {
         if self.purpose == Purpose::ThrowAway {
             command.arg("--no-sync");
         }
-        let made = command.output().await.context("running initdb")?;
+        let made = command.output().await.says(|| ("chạy initdb", "running initdb"))?;
         if !made.status.success() {
-            bail!("making the private database in {}: {}", data.display(), words(&made));
+            let (folder, why) = (data.display(), words(&made));
+            bail!(Said::new(
+                format!("không lập được cơ sở dữ liệu riêng trong {folder}: {why}"),
+                format!("making the private database in {folder}: {why}"),
+            ));
         }
         let mut settings = File::options().append(true).open(data.join("postgresql.conf"))?;
         let lines = if self.purpose == Purpose::Keep { KEEP } else { THROW_AWAY };
-        settings.write_all(lines.as_bytes()).context("writing the settings of the private database")?;
+        settings
+            .write_all(lines.as_bytes())
+            .says(|| ("ghi cấu hình của cơ sở dữ liệu riêng", "writing the settings of the private database"))?;
         Ok(())
     }
 
@@ -193,7 +208,11 @@ impl Cluster {
             match self.knock().await {
                 Knock::Ours => return Ok(()),
                 Knock::Other(folder) => {
-                    bail!("another database ({folder}) has the socket in {}", self.layout.socket.display())
+                    let socket = self.layout.socket.display();
+                    bail!(Said::new(
+                        format!("cơ sở dữ liệu khác ({folder}) đang giữ socket trong {socket}"),
+                        format!("another database ({folder}) has the socket in {socket}"),
+                    ))
                 }
                 Knock::NotYet => tokio::time::sleep(Duration::from_millis(200)).await,
                 Knock::Nobody if self.runs().await => tokio::time::sleep(Duration::from_millis(200)).await,
@@ -204,12 +223,22 @@ impl Cluster {
                         tokio::time::sleep(Duration::from_millis(500)).await
                     }
                     Err(refused) => {
-                        bail!("starting the private database: {refused}\nits log: {}", self.log().display())
+                        let log = self.log();
+                        let log = log.display();
+                        bail!(Said::new(
+                            format!("không khởi động được cơ sở dữ liệu riêng: {refused}\nnhật ký của nó: {log}"),
+                            format!("starting the private database: {refused}\nits log: {log}"),
+                        ))
                     }
                 },
             }
         }
-        bail!("the private database does not get ready; its log: {}", self.log().display())
+        let log = self.log();
+        let log = log.display();
+        bail!(Said::new(
+            format!("cơ sở dữ liệu riêng mãi chưa sẵn sàng; nhật ký của nó: {log}"),
+            format!("the private database does not get ready; its log: {log}"),
+        ))
     }
 
     /// Who answers at the socket?
@@ -318,11 +347,30 @@ const THROW_AWAY: &str = "\n# dothi, throw-away\nshared_buffers = '256MB'\nmax_c
     synchronous_commit = off\nfull_page_writes = off\nmax_wal_size = '4GB'\njit = off\nautovacuum_naptime = '30s'\ntimezone = 'Asia/Ho_Chi_Minh'\n";
 
 fn lock_file(path: &Path) -> anyhow::Result<File> {
-    File::options().create(true).truncate(false).write(true).open(path).with_context(|| no_rights("opening", path))
+    File::options().create(true).truncate(false).write(true).open(path).says(|| no_rights(("mở", "opening"), path))
 }
 
-fn no_rights(doing: &str, path: &Path) -> String {
-    format!("{doing} {}; run as the user it belongs to, or set DOTHI_DATA_DIR to a folder of your own", path.display())
+fn no_rights((vi, en): (&str, &str), path: &Path) -> (String, String) {
+    let path = path.display();
+    (
+        format!("không {vi} được {path}; chạy bằng người dùng sở hữu nó, hoặc đặt DOTHI_DATA_DIR là thư mục của bạn"),
+        format!("{en} {path}; run as the user it belongs to, or set DOTHI_DATA_DIR to a folder of your own"),
+    )
+}
+
+fn installed(config: &Config) -> anyhow::Result<Installation> {
+    Ok(Installation::find(config).map_err(Said::from)?)
+}
+
+/// How `role` connects through the socket in a folder.
+pub(super) fn options_at(socket: &Path, role: &str, database: &str) -> PgConnectOptions {
+    let options = PgConnectOptions::new_without_pgpass()
+        .socket(socket)
+        .port(PORT)
+        .username(role)
+        .database(database)
+        .ssl_mode(PgSslMode::Disable);
+    super::quiet(options)
 }
 
 /// What a program said, on one line a sentence.

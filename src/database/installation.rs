@@ -5,7 +5,9 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::bilingual::Bilingual;
 use crate::config::Config;
+use crate::shell::Said;
 
 /// The oldest PostgreSQL that dothi runs on.
 pub const OLDEST: u32 = 15;
@@ -23,22 +25,50 @@ pub struct Installation {
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 pub enum Missing {
     /// No PostgreSQL at all.
-    #[error("PostgreSQL is not installed: sudo apt-get install postgresql-15-postgis-3")]
+    #[error("PostgreSQL is not installed")]
     PostgreSql,
     /// PostgreSQL without PostGIS.
-    #[error("PostgreSQL {version} is installed without PostGIS: sudo apt-get install postgresql-{version}-postgis-3")]
+    #[error("PostgreSQL {version} is installed without PostGIS")]
     PostGis {
         /// The newest version found.
         version: u32,
     },
     /// Too old.
-    #[error(
-        "PostgreSQL {version} is too old, dothi needs {OLDEST} or later: sudo apt-get install postgresql-15-postgis-3"
-    )]
+    #[error("PostgreSQL {version} is too old, dothi needs {OLDEST} or later")]
     TooOld {
         /// The newest version found.
         version: u32,
     },
+}
+
+impl Missing {
+    /// What is missing.
+    pub fn what(&self) -> Bilingual {
+        match self {
+            Self::PostgreSql => ("chưa cài PostgreSQL", "PostgreSQL is not installed").into(),
+            Self::PostGis { version } => Bilingual::new(
+                format!("PostgreSQL {version} đã cài nhưng thiếu PostGIS"),
+                format!("PostgreSQL {version} is installed without PostGIS"),
+            ),
+            Self::TooOld { version } => Bilingual::new(
+                format!("PostgreSQL {version} quá cũ, dothi cần từ {OLDEST}"),
+                format!("PostgreSQL {version} is too old, dothi needs {OLDEST} or later"),
+            ),
+        }
+    }
+
+    /// The command that mends it.
+    pub fn mend(&self) -> String {
+        let version = if let Self::PostGis { version } = self { *version } else { OLDEST };
+        format!("sudo apt-get install postgresql-{version}-postgis-3")
+    }
+}
+
+impl From<Missing> for Said {
+    fn from(missing: Missing) -> Self {
+        let (Bilingual { vi, en }, mend) = (missing.what(), missing.mend());
+        Self::new(format!("{vi}: {mend}"), format!("{en}: {mend}"))
+    }
 }
 
 impl Installation {

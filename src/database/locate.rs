@@ -2,10 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::Context as _;
 use sha2::{Digest as _, Sha256};
 
 use crate::config::Config;
+use crate::shell::{Said, Says as _};
 
 /// The system user that runs PostgreSQL when dothi is started by root.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,14 +20,20 @@ impl ServiceUser {
         if !rustix::process::geteuid().is_root() {
             return Ok(None);
         }
-        let passwd = std::fs::read_to_string("/etc/passwd").context("reading /etc/passwd")?;
-        let line = passwd.lines().find(|line| line.starts_with("postgres:")).context(
-            "PostgreSQL refuses to run as root, and there is no user `postgres`: sudo apt-get install postgresql-15-postgis-3",
-        )?;
+        let passwd = std::fs::read_to_string("/etc/passwd").says(|| ("đọc /etc/passwd", "reading /etc/passwd"))?;
+        let line = passwd.lines().find(|line| line.starts_with("postgres:")).says(|| {
+            (
+                "PostgreSQL không chịu chạy bằng root, mà máy không có người dùng postgres: sudo apt-get install postgresql-15-postgis-3",
+                "PostgreSQL refuses to run as root, and there is no user `postgres`: sudo apt-get install postgresql-15-postgis-3",
+            )
+        })?;
         let mut numbers = line.split(':').skip(2).map(str::parse);
         match (numbers.next(), numbers.next()) {
             (Some(Ok(uid)), Some(Ok(gid))) => Ok(Some(Self { uid, gid })),
-            _ => anyhow::bail!("the line of `postgres` in /etc/passwd cannot be read"),
+            _ => anyhow::bail!(Said::new(
+                "không đọc được dòng postgres trong /etc/passwd",
+                "the line of `postgres` in /etc/passwd cannot be read",
+            )),
         }
     }
 }
@@ -73,7 +79,12 @@ fn usual_home(uid: u32) -> anyhow::Result<PathBuf> {
     if let Some(data) = std::env::var_os("XDG_DATA_HOME").filter(|data| Path::new(data).is_absolute()) {
         return Ok(PathBuf::from(data).join("dothi"));
     }
-    let home = std::env::var_os("HOME").context("neither XDG_DATA_HOME nor HOME is set; set DOTHI_DATA_DIR")?;
+    let home = std::env::var_os("HOME").says(|| {
+        (
+            "không có XDG_DATA_HOME lẫn HOME; hãy đặt DOTHI_DATA_DIR",
+            "neither XDG_DATA_HOME nor HOME is set; set DOTHI_DATA_DIR",
+        )
+    })?;
     Ok(PathBuf::from(home).join(".local/share/dothi"))
 }
 

@@ -7,14 +7,17 @@ pub mod cli;
 pub mod cluster;
 pub mod installation;
 mod locate;
+mod state;
 
-use anyhow::{Context as _, bail};
+use anyhow::bail;
 use sqlx::migrate::{MigrateError, Migrator};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{ConnectOptions as _, Connection as _, PgConnection, PgPool};
 
 use crate::config::{Config, DatabaseConfig};
+use crate::shell::{Said, Says as _};
 use cluster::Cluster;
+pub use state::{Held, PrivateState, private_state};
 
 /// The tables, in the order they came.
 static MIGRATIONS: Migrator = sqlx::migrate!("./migrations");
@@ -23,6 +26,14 @@ static MIGRATIONS: Migrator = sqlx::migrate!("./migrations");
 pub const OWNER: &str = "dothi_owner";
 /// Role that the server connects as.
 pub const APP: &str = "dothi_app";
+
+/// Where the server's own files lie: the private cluster, and tiled pictures.
+///
+/// # Errors
+/// When it is not set and there is no home folder to put it in.
+pub fn data_folder(config: &Config) -> anyhow::Result<std::path::PathBuf> {
+    Ok(locate::Layout::of(config)?.home)
+}
 
 /// One reachable database, with the ways into it.
 pub struct Database {
@@ -46,13 +57,13 @@ impl Database {
 
     async fn private(config: &Config) -> anyhow::Result<Self> {
         let name = config.database.name.as_str();
-        anyhow::ensure!(is_plain(name), "database.name {name:?}: small letters, digits and _ only");
+        check_name(name)?;
         let cluster = Cluster::open(config).await?;
         let prepared = async {
             bootstrap::database(&cluster.options("postgres", "postgres"), name).await?;
             let mut superuser = PgConnection::connect_with(&cluster.options("postgres", name)).await?;
             bootstrap::inside(&mut superuser).await?;
-            superuser.close().await.context("leaving the private database")
+            superuser.close().await.says(|| ("rời cơ sở dữ liệu riêng", "leaving the private database"))
         };
         if let Err(error) = prepared.await {
             cluster.close().await;
@@ -72,7 +83,7 @@ impl Database {
     /// When the cluster cannot be started or refuses.
     pub async fn forget(config: &Config) -> anyhow::Result<()> {
         let name = config.database.name.as_str();
-        anyhow::ensure!(is_plain(name), "database.name {name:?}: small letters, digits and _ only");
+        check_name(name)?;
         let cluster = Cluster::open(config).await?;
         let dropped = bootstrap::drop_database(&cluster.options("postgres", "postgres"), name).await;
         cluster.close().await;
@@ -82,13 +93,17 @@ impl Database {
     /// A database of the operator. A superuser's URL is enough: roles and extensions are made, and connections take the
     /// two roles. Any other role needs `database.owner_url` beside it.
     async fn at(url: &str, config: &DatabaseConfig) -> anyhow::Result<Self> {
-        let given: PgConnectOptions = url.parse().context("reading DATABASE_URL")?;
+        let given: PgConnectOptions = url.parse().says(|| unread("DATABASE_URL"))?;
         let given = quiet(given);
         let owner = config.owner_url.as_deref().map(str::parse::<PgConnectOptions>).transpose();
-        let mut owner = owner.context("reading database.owner_url")?.map(quiet);
-        let mut connection = PgConnection::connect_with(&given)
-            .await
-            .with_context(|| format!("connecting to DATABASE_URL ({})", shown(&given)))?;
+        let mut owner = owner.says(|| unread("DOTHI_DATABASE__OWNER_URL"))?.map(quiet);
+        let mut connection = PgConnection::connect_with(&given).await.says(|| {
+            let place = shown(&given);
+            (
+                format!("không kết nối được DATABASE_URL ({place}); dothi doctor nói còn thiếu gì"),
+                format!("connecting to DATABASE_URL ({place}); dothi doctor says what is missing"),
+            )
+        })?;
         let is_superuser: bool = sqlx::query_scalar("SELECT rolsuper FROM pg_roles WHERE rolname = current_user")
             .fetch_one(&mut connection)
             .await?;
@@ -115,16 +130,28 @@ impl Database {
         let mut owner = self.owner_connection().await?;
         match MIGRATIONS.run(&mut owner).await {
             Ok(()) => {}
-            Err(MigrateError::VersionMissing(version)) => bail!(
-                "the database already has migration {version}, which this dothi does not know: it was written by a newer version; install that one"
-            ),
-            Err(MigrateError::VersionMismatch(version)) => bail!(
-                "migration {version} of the database is not the one of this dothi: the database was made by an unreleased version; \
-                 `make demo RESET=1` makes the demo's anew"
-            ),
-            Err(error) => return Err(error).context("running the migrations"),
+            Err(MigrateError::VersionMissing(version)) => bail!(Said::new(
+                format!(
+                    "cơ sở dữ liệu đã có bước nâng cấp {version} mà bản dothi này không biết: nó do một phiên bản mới hơn ghi; hãy cài phiên bản ấy"
+                ),
+                format!(
+                    "the database already has migration {version}, which this dothi does not know: it was written by a newer version; install that one"
+                ),
+            )),
+            Err(MigrateError::VersionMismatch(version)) => bail!(Said::new(
+                format!(
+                    "bước nâng cấp {version} của cơ sở dữ liệu khác của bản dothi này: cơ sở dữ liệu do một bản chưa phát hành lập; \
+                     dothi demo --reset làm lại cơ sở dữ liệu của bản chạy thử"
+                ),
+                format!(
+                    "migration {version} of the database is not the one of this dothi: the database was made by an unreleased version; \
+                     dothi demo --reset makes the demo's anew"
+                ),
+            )),
+            Err(error) => return Err(error).says(|| ("nâng cấp các bảng", "running the migrations")),
         }
-        crate::catalog::install(&mut owner).await.context("installing the shipped layers")?;
+        let installed = crate::catalog::install(&mut owner).await;
+        installed.says(|| ("ghi các lớp có sẵn vào danh mục", "installing the shipped layers"))?;
         owner.close().await?;
         Ok(())
     }
@@ -136,7 +163,7 @@ impl Database {
     /// As of [`Self::migrate`] and [`Self::app_pool`].
     pub async fn ready(&self) -> anyhow::Result<PgPool> {
         let pool = self.app_pool().await?;
-        let mut connection = pool.acquire().await.context("connecting as dothi_app")?;
+        let mut connection = pool.acquire().await.says(|| connecting_as(APP))?;
         // Tables that are not there yet are an error here, and the reason to make them.
         let is_ready = applied(&mut connection).await.ok() == Some(wanted())
             && crate::catalog::is_installed(&mut connection).await.unwrap_or(false);
@@ -154,11 +181,17 @@ impl Database {
         let wanted = wanted();
         if applied != wanted {
             let ((count, newest), (all, last)) = (applied, wanted);
-            bail!(
-                "the tables have {count} migrations up to {}, this dothi needs {all} up to {}; set DOTHI_DATABASE__OWNER_URL to the role that owns them and run `dothi migrate`",
-                newest.unwrap_or_default(),
-                last.unwrap_or_default(),
-            );
+            let (newest, last) = (newest.unwrap_or_default(), last.unwrap_or_default());
+            bail!(Said::new(
+                format!(
+                    "các bảng có {count} bước nâng cấp, đến {newest}; bản dothi này cần {all}, đến {last}; đặt DOTHI_DATABASE__OWNER_URL \
+                     là vai trò sở hữu chúng rồi chạy dothi migrate"
+                ),
+                format!(
+                    "the tables have {count} migrations up to {newest}, this dothi needs {all} up to {last}; set \
+                     DOTHI_DATABASE__OWNER_URL to the role that owns them and run `dothi migrate`"
+                ),
+            ));
         }
         Ok(())
     }
@@ -173,7 +206,7 @@ impl Database {
             .acquire_timeout(std::time::Duration::from_secs(5))
             .connect_with(self.app.clone())
             .await
-            .context("connecting as dothi_app")
+            .says(|| connecting_as(APP))
     }
 
     /// One connection as `dothi_owner`, for migrations, layers and large imports.
@@ -182,9 +215,12 @@ impl Database {
     /// When no owner is configured or the database cannot be reached.
     pub async fn owner_connection(&self) -> anyhow::Result<PgConnection> {
         let Some(owner) = &self.owner else {
-            bail!("this needs the role that owns the tables: set DOTHI_DATABASE__OWNER_URL");
+            bail!(Said::new(
+                "việc này cần vai trò sở hữu các bảng: đặt DOTHI_DATABASE__OWNER_URL",
+                "this needs the role that owns the tables: set DOTHI_DATABASE__OWNER_URL",
+            ));
         };
-        PgConnection::connect_with(owner).await.context("connecting as dothi_owner")
+        PgConnection::connect_with(owner).await.says(|| connecting_as(OWNER))
     }
 
     /// How `dothi_app` connects.
@@ -220,12 +256,25 @@ fn wanted() -> (i64, Option<i64>) {
     (MIGRATIONS.iter().count() as i64, MIGRATIONS.iter().map(|migration| migration.version).max())
 }
 
-/// The folder for dothi's own files: the private cluster, generated files, reports.
-///
-/// # Errors
-/// When neither the environment nor the configuration says where a home is.
-pub fn data_folder(config: &Config) -> anyhow::Result<std::path::PathBuf> {
-    Ok(locate::Layout::of(config)?.home)
+fn connecting_as(role: &str) -> (String, String) {
+    (format!("không vào được cơ sở dữ liệu với vai trò {role}"), format!("connecting to the database as {role}"))
+}
+
+fn unread(variable: &str) -> (String, String) {
+    (
+        format!("không đọc được {variable}; cần dạng postgresql://người:mật_khẩu@máy:5432/cơ_sở_dữ_liệu"),
+        format!("{variable} cannot be read; it looks like postgresql://user:password@host:5432/database"),
+    )
+}
+
+fn check_name(name: &str) -> Result<(), Said> {
+    if is_plain(name) {
+        return Ok(());
+    }
+    Err(Said::new(
+        format!("database.name {name:?}: chỉ chữ thường không dấu, chữ số và _"),
+        format!("database.name {name:?}: small letters, digits and _ only"),
+    ))
 }
 
 /// Is it a name that needs no quotes in SQL?

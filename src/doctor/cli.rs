@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use super::Severity;
 use crate::config::Config;
+use crate::shell::Language;
 
 /// What `dothi doctor` takes.
 #[derive(clap::Args, Debug)]
@@ -15,15 +16,18 @@ pub struct Args {}
 /// Never: what is missing is said, not raised.
 pub async fn run(_args: Args, config: Config) -> anyhow::Result<ExitCode> {
     let findings = super::examine(&config).await;
+    let language = Language::of_shell();
+    // The longest word of the first column.
+    let width = language.pick("lưu ý", "FAIL").chars().count();
     for finding in &findings {
         let mark = match finding.severity {
-            Severity::Fine => "ok  ",
-            Severity::Warning => "low ",
-            Severity::Broken => "FAIL",
+            Severity::Fine => language.pick("tốt", "ok  "),
+            Severity::Warning => language.pick("lưu ý", "low "),
+            Severity::Broken => language.pick("HỎNG", "FAIL"),
         };
-        println!("{mark}  {}", finding.what);
+        println!("{mark:width$}  {}", language.of(&finding.what));
         if let Some(mend) = &finding.mend {
-            println!("      -> {mend}");
+            println!("{:width$}  -> {}", "", language.of(mend));
         }
     }
     let worst = findings.iter().map(|finding| finding.severity).max();

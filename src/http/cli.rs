@@ -3,17 +3,18 @@
 use std::net::SocketAddr;
 use std::process::ExitCode;
 
-use anyhow::Context as _;
 use tokio::net::TcpListener;
 
 use crate::app::App;
 use crate::config::Config;
 use crate::database::Database;
+use crate::shell::Says as _;
 
 /// What `dothi serve` takes.
 #[derive(clap::Args, Debug)]
 pub struct Args {
-    /// Where to listen, for example 127.0.0.1:8080; port 0 takes a free one.
+    /// Nghe ở đâu, ví dụ 127.0.0.1:8080; cổng 0: lấy một cổng rảnh. | Where to listen, for example 127.0.0.1:8080; port 0
+    /// takes a free one.
     #[arg(long)]
     pub listen: Option<SocketAddr>,
 }
@@ -43,12 +44,21 @@ pub async fn run(args: Args, mut config: Config) -> anyhow::Result<ExitCode> {
 /// # Errors
 /// When the port is taken or not allowed.
 pub async fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
-    TcpListener::bind(address).await.with_context(|| match address.port() {
-        0 => format!("listening on {address}"),
-        port => format!(
-            "listening on {address}; find who has it with `ss -ltnp 'sport = :{port}'`, or take another: DOTHI_LISTEN=127.0.0.1:{}",
-            port.wrapping_add(1)
-        ),
+    TcpListener::bind(address).await.says(|| {
+        let (port, next) = (address.port(), address.port().wrapping_add(1));
+        if port == 0 {
+            return (format!("không nghe được ở {address}"), format!("listening on {address}"));
+        }
+        (
+            format!(
+                "không nghe được ở {address}; xem ai đang giữ: ss -ltnp 'sport = :{port}', hoặc chọn cổng khác: \
+                 DOTHI_LISTEN=127.0.0.1:{next}"
+            ),
+            format!(
+                "listening on {address}; find who has it with `ss -ltnp 'sport = :{port}'`, or take another: \
+                 DOTHI_LISTEN=127.0.0.1:{next}"
+            ),
+        )
     })
 }
 

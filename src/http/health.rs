@@ -24,7 +24,7 @@ async fn healthz() -> &'static str {
 /// Ready to answer questions: the hot core is loaded. Says how old the core is and whether the database answers.
 #[utoipa::path(get, path = "/readyz", tag = "health", responses((status = 200, description = "ready"), (status = 503, description = "not yet")))]
 async fn readyz(State(app): State<App>) -> Response {
-    let core = app.live.readiness();
+    let core = app.live.readiness().for_everybody(&app.live.state().catalog);
     let status = if core.ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     let pool = json!({ "size": app.pool.size(), "idle": app.pool.num_idle() });
     (status, [(header::CACHE_CONTROL, "no-store")], Json(json!({ "ready": core.ready, "core": core, "pool": pool })))

@@ -5,6 +5,7 @@ pub mod cli;
 mod compression;
 mod counted;
 pub mod encoding;
+pub mod etag;
 mod health;
 mod limits;
 mod metrics;
@@ -15,15 +16,18 @@ mod request_log;
 mod serve;
 pub mod work;
 
+use std::time::Duration;
+
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
-use axum::http::{Extensions, HeaderMap, HeaderName, HeaderValue, StatusCode, Version, header};
+use axum::http::{Extensions, HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Version, header};
 use axum::middleware;
 use axum::routing::get;
 use tower::ServiceBuilder;
 use tower_http::CompressionLevel;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
+use tower_http::cors::{Any, CorsLayer};
 use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer};
 use tower_http::set_header::SetResponseHeaderLayer;
 use utoipa::OpenApi;
@@ -32,6 +36,7 @@ use utoipa_axum::router::OpenApiRouter;
 pub use serve::serve;
 
 use crate::app::App;
+use crate::live::http::{BEHIND, POSITION};
 
 /// The header that carries a request's id, in and out.
 static REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -52,9 +57,6 @@ fn rooms() -> OpenApiRouter<App> {
     OpenApiRouter::with_openapi(Document::openapi())
         .merge(health::router())
         .merge(crate::identity::http::router())
-        .merge(crate::live::http::router())
-        .merge(crate::tiles_http::http::router())
-        .merge(crate::lookup::http::router())
         .merge(crate::features::http::router())
         .merge(crate::underlays::http::router())
         .merge(crate::items::http::router())
@@ -62,9 +64,30 @@ fn rooms() -> OpenApiRouter<App> {
         .merge(crate::persons::http::router())
 }
 
+/// What the public may read is read by the pages of other sites too: another authority's map shows ours. Without cookies, so
+/// that they see as the public does.
+fn open_to_other_sites() -> (Router<App>, utoipa::openapi::OpenApi) {
+    let cors = CorsLayer::new()
+        .allow_origin(Any)
+        .allow_methods([Method::GET, Method::POST])
+        .allow_headers([header::CONTENT_TYPE])
+        .expose_headers([POSITION.clone(), BEHIND.clone(), header::ETAG, REQUEST_ID.clone()])
+        .max_age(Duration::from_secs(86_400));
+    let (routes, document) = OpenApiRouter::new()
+        .merge(crate::live::http::router())
+        .merge(crate::tiles_http::http::router())
+        .merge(crate::lookup::http::router())
+        .split_for_parts();
+    // Before the layer, so that it answers what browsers ask beforehand (OPTIONS).
+    (routes.method_not_allowed_fallback(pages::method_not_allowed).layer(cors), document)
+}
+
 /// The whole server as one service.
 pub fn router(app: App) -> Router {
-    let (routes, document) = rooms().split_for_parts();
+    let (routes, mut document) = rooms().split_for_parts();
+    let (open, open_document) = open_to_other_sites();
+    document.merge(open_document);
+    let routes = routes.merge(open);
     let limits = &app.config.limits;
     let guards = ServiceBuilder::new()
         .layer(SetRequestIdLayer::new(REQUEST_ID.clone(), MakeRequestUuid))

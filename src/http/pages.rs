@@ -47,6 +47,9 @@ pub(super) async fn page(State(app): State<App>, request: Request) -> Response {
     }
     let first = path.split('/').next().unwrap_or_default();
     if !PAGES.contains(&first) {
+        if is_browser(request.headers()) {
+            return lost();
+        }
         return Problem::not_found(Bilingual::same(format!("/{path}"))).into_response();
     }
     for candidate in [format!("{first}/index.html"), "index.html".to_owned()] {
@@ -57,6 +60,18 @@ pub(super) async fn page(State(app): State<App>, request: Request) -> Response {
     Problem::new(StatusCode::NOT_FOUND, "pages-not-built", "Chưa dựng trang web", "The pages are not built")
         .detail(("chạy `make web` trong kho mã rồi dựng lại", "run `make web` in the repository and build again"))
         .into_response()
+}
+
+/// Does somebody look, rather than a program?
+fn is_browser(headers: &HeaderMap) -> bool {
+    let accepted = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok());
+    accepted.is_some_and(|accepted| accepted.split(',').any(|kind| kind.trim().starts_with("text/html")))
+}
+
+/// A page for who mistyped an address, with the way back.
+fn lost() -> Response {
+    let headers = [(header::CONTENT_TYPE, "text/html; charset=utf-8"), (header::CACHE_CONTROL, "no-store")];
+    (StatusCode::NOT_FOUND, headers, include_str!("lost.html")).into_response()
 }
 
 /// 405 as a problem.

@@ -30,11 +30,11 @@ fn cut(id: &str) -> String {
 pub(super) async fn record(request: Request, next: Next) -> Response {
     let begun = Instant::now();
     let method = request.method().clone();
-    let path = request.uri().path().to_owned();
-    let id =
-        request.extensions().get::<RequestId>().and_then(|id| id.header_value().to_str().ok()).map(ToOwned::to_owned);
+    // Of any length too, and written for each request.
+    let path: String = request.uri().path().chars().take(500).collect();
+    let id = request.extensions().get::<RequestId>().and_then(|id| id.header_value().to_str().ok()).map(cut);
     let span = tracing::info_span!("request", request_id = id.as_deref());
-    let response = ID.scope(id.as_deref().map(cut), next.run(request).instrument(span)).await;
+    let response = ID.scope(id.clone(), next.run(request).instrument(span)).await;
     let route = response.extensions().get::<Route>().map_or("page", |route| route.0.as_str()).to_owned();
     let status = response.status().as_u16();
     let took = begun.elapsed();

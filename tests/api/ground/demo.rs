@@ -11,6 +11,7 @@ async fn the_demo_leaves_a_city_alone_that_has_data_of_its_own() {
     let output = Command::new(env!("CARGO_BIN_EXE_dothi"))
         .args(["demo", "--no-open", "--place", "cambridge"])
         .env("DATABASE_URL", city.database_url())
+        .env("LC_ALL", "en_US.UTF-8")
         .env("DOTHI_LISTEN", "127.0.0.1:0")
         .output()
         .expect("dothi runs");

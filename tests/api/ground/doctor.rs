@@ -13,7 +13,12 @@ struct Said {
 
 fn doctor(variables: &[(&str, &str)]) -> Said {
     let mut command = Command::new(env!("CARGO_BIN_EXE_dothi"));
-    command.arg("doctor").env_remove("DATABASE_URL").env("DOTHI_LISTEN", "127.0.0.1:0").envs(variables.iter().copied());
+    command
+        .arg("doctor")
+        .env_remove("DATABASE_URL")
+        .env("DOTHI_LISTEN", "127.0.0.1:0")
+        .env("LC_ALL", "en_US.UTF-8")
+        .envs(variables.iter().copied());
     let output = command.output().expect("dothi runs");
     Said { text: String::from_utf8(output.stdout).expect("UTF-8"), code: output.status.code() }
 }
@@ -87,8 +92,13 @@ fn a_folder_of_somebody_else_is_named_with_the_command() {
         command.uid(65_534);
     }
     let data = folder.path().join("data");
-    let output =
-        command.arg("doctor").env_remove("DATABASE_URL").env("DOTHI_DATA_DIR", &data).output().expect("it runs");
+    let output = command
+        .arg("doctor")
+        .env("LC_ALL", "en")
+        .env_remove("DATABASE_URL")
+        .env("DOTHI_DATA_DIR", &data)
+        .output()
+        .expect("it runs");
     let text = String::from_utf8(output.stdout).expect("UTF-8");
     let wanted = format!("FAIL  no right to write {}", folder.path().display());
     assert!(text.contains(&wanted) && text.contains("-> sudo install -d"), "{text}");
@@ -123,4 +133,37 @@ async fn a_database_without_postgis_is_named() {
     let said = doctor(&[("DATABASE_URL", &format!("{server}/postgres"))]);
     assert!(said.text.contains("FAIL  PostGIS is not in the database"), "{}", said.text);
     assert!(said.text.contains("CREATE EXTENSION postgis"), "{}", said.text);
+}
+
+#[test]
+fn every_finding_is_said_in_the_language_of_the_shell() {
+    let data = tempfile::tempdir().expect("a folder");
+    let said = doctor(&[("DOTHI_DATA_DIR", shown(data.path())), ("LC_ALL", "vi_VN.UTF-8")]);
+    for words in ["có PostGIS", "ghi được vào", "chưa có cơ sở dữ liệu riêng", "GDAL", "còn trống"] {
+        assert!(said.text.contains(words), "{words}: {}", said.text);
+    }
+    assert!(!said.text.contains("can be written") && !said.text.contains("ok "), "{}", said.text);
+    assert_eq!(said.code, Some(0));
+}
+
+#[test]
+fn the_private_database_is_said_to_run_or_not_and_what_is_in_it() {
+    let data = tempfile::tempdir().expect("a folder");
+    let folder = [("DOTHI_DATA_DIR", shown(data.path()))];
+    assert!(doctor(&folder).text.contains("there is no private database yet"));
+    // PostgreSQL runs as somebody else where tests run as root.
+    std::fs::set_permissions(data.path(), std::fs::Permissions::from_mode(0o755)).expect("ours");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_dothi"));
+    command.args(["serve", "--listen", "127.0.0.1:0"]).env_remove("DATABASE_URL").env("DOTHI_DATA_DIR", data.path());
+    let mut server = command.stdout(std::process::Stdio::piped()).spawn().expect("it starts");
+    let mut line = String::new();
+    let output = server.stdout.take().expect("piped");
+    std::io::BufRead::read_line(&mut std::io::BufReader::new(output), &mut line).expect("it says its address");
+    let runs = doctor(&folder).text;
+    assert!(runs.contains("the private database in") && runs.contains(" runs\n"), "{runs}");
+    assert!(runs.contains("dothi: holds no data yet"), "{runs}");
+    let stopped = Command::new("kill").args(["-TERM", &server.id().to_string()]).status().expect("kill runs");
+    assert!(stopped.success() && server.wait().expect("it ends").success());
+    let stopped = doctor(&folder).text;
+    assert!(stopped.contains("is stopped (") && stopped.contains("dothi serve starts it"), "{stopped}");
 }

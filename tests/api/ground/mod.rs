@@ -6,3 +6,4 @@ mod doctor;
 mod every_address;
 mod pages;
 mod private_database;
+mod shell;

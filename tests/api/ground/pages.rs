@@ -26,6 +26,32 @@ async fn every_address_that_a_page_may_have_is_the_page() {
 }
 
 #[tokio::test]
+async fn a_mistyped_address_is_a_page_for_people_and_a_problem_for_programs() {
+    let (_folder, city) = with_page().await;
+    let seen = Answer::read(city.request("GET", "/ban-do").header("accept", "text/html,application/xhtml+xml")).await;
+    assert_eq!((seen.status(), seen.header("content-type")), (404, "text/html; charset=utf-8"));
+    assert!(seen.text().contains("href=\"/\"") && seen.text().contains("No such page"), "{}", seen.text());
+    assert_eq!(city.get("/ban-do").await.problem().slug, "not-found");
+}
+
+#[tokio::test]
+async fn pages_of_other_sites_read_what_the_public_reads_and_nothing_else() {
+    let (_folder, city) = with_page().await;
+    let from = |method, path| city.request(method, path).header("origin", "https://other.example");
+    for path in ["/api/v1/layers", "/tiles/tree/3/6/3", "/styles/city.json", "/api/v1/search?q=1", "/tiles/none"] {
+        let answer = Answer::read(from("GET", path)).await;
+        assert_eq!(answer.header("access-control-allow-origin"), "*", "{path}");
+        assert_eq!(answer.header("access-control-allow-credentials"), "", "{path}");
+    }
+    let asked = from("OPTIONS", "/api/v1/within?layers=tree").header("access-control-request-method", "POST");
+    let asked = Answer::read(asked.header("access-control-request-headers", "content-type")).await;
+    assert_eq!((asked.status(), asked.header("access-control-allow-origin")), (200, "*"));
+    for path in ["/api/v1/me", "/api/v1/findings", "/api/v1/layers/tree/items"] {
+        assert_eq!(Answer::read(from("GET", path)).await.header("access-control-allow-origin"), "", "{path}");
+    }
+}
+
+#[tokio::test]
 async fn a_file_travels_compressed_and_an_unchanged_one_not_at_all() {
     let (_folder, city) = with_page().await;
     let asset = "/assets/app-4f2a.js";

@@ -338,6 +338,13 @@ async fn a_wrong_file_is_answered_with_the_field() {
         let error = parse_layer(&BENCHES.replacen(from, to, 1)).expect_err(to).to_string();
         assert!(error.contains(field), "{to}: {error}");
     }
+    let dated = BENCHES.replacen(
+        "public = [\"*\"]",
+        "public = [\"*\"]\npublic_rows = { attribute = \"placed_on\", values = [\"2020-01-01\"] }",
+        1,
+    ) + "[[attribute]]\nname = \"placed_on\"\nkind = \"date\"\ntitle = { vi = \"Ngày đặt\", en = \"Placed on\" }\n";
+    let error = parse_layer(&dated).expect_err("a day is never equal to a text").to_string();
+    assert!(error.contains("public_rows: \"placed_on\""), "{error}");
     let city = TestCity::start().await;
     let mut owner = city.owner().await;
     for (from, to, field) in [
@@ -345,7 +352,7 @@ async fn a_wrong_file_is_answered_with_the_field() {
         ("required = true", "refers_to = \"tree\"", "attribute \"bench_number\": refers_to"),
         ("required = true", "refers_to = \"trees.tree_number\"", "refers_to: there is no layer \"trees\""),
         ("required = true", "refers_to = \"tree.number\"", "refers_to: tree has no attribute \"number\""),
-        ("required = true", "refers_to = \"tree.height_m\"", "refers_to: tree.height_m is of kind Float"),
+        ("required = true", "refers_to = \"tree.height_m\"", "refers_to: tree.height_m is of kind float"),
         ("code_list = \"condition\"", "code_list = \"wear\"", "attribute \"condition\": code_list"),
     ] {
         let layer = parse_layer(&BENCHES.replacen(from, to, 1)).expect("well-formed");
@@ -376,5 +383,5 @@ fn all_that_is_wrong_in_a_file_is_said_at_once() {
         1,
     );
     let error = parse_layer(&text).expect_err("two words").to_string();
-    assert!(error.contains("layer: unknown variant `dot`") && error.contains("unknown variant `list`"), "{error}");
+    assert!(error.contains("layer: unknown word `dot`") && error.contains("unknown word `list`"), "{error}");
 }
