@@ -45,6 +45,9 @@ pub fn editing(who: &Principal, layer: &Layer) -> Editing {
         }
         Decision::OtherArea => return no("Ngoài địa bàn được giao", "Outside the area you were given"),
         Decision::NoScope => return no("Mã truy cập không có phạm vi này", "The token lacks this scope"),
+        Decision::NoToken => {
+            return no("Mã truy cập không thay được xác thực hai lớp", "A token cannot stand for a second factor");
+        }
         Decision::SecondFactor => return no("Cần đăng ký xác thực hai lớp trước", "Set up your second factor first"),
     }
     let area = rights(who).into_iter().find(|right| right.action == action).and_then(|right| right.area);

@@ -180,6 +180,8 @@ impl Follower {
             drop(reading);
             return self.begin_anew().await;
         }
+        // Who holds one table, or waits to, holds up nothing else.
+        sqlx::query("SET LOCAL lock_timeout = '500ms'").execute(&mut *reading.transaction).await?;
         let rows = feed::changes_since(&mut reading.transaction, &self.last).await?;
         let mut wanted = Wanted::of(&rows, &self.plans);
         let mut read = Read::default();
@@ -191,6 +193,7 @@ impl Follower {
         }
         self.take_freed(&mut reading.transaction, &mut wanted).await?;
         self.take_finished(&mut reading, &mut wanted, &mut read).await?;
+        self.set_unreadable_aside(&mut reading.transaction, &mut wanted, &mut read).await?;
         self.read_changes(&mut reading.transaction, &mut wanted, &mut read).await?;
         let head = reading.head.clone();
         reading.transaction.rollback().await?;
@@ -275,6 +278,37 @@ impl Follower {
                 wanted.imports.entry(name).or_default().extend(imports);
             }
             read.swaps.push(loaded.value);
+        }
+        Ok(())
+    }
+
+    /// Layers that cannot be read now are left to a reload beside, which waits for them with patience.
+    async fn set_unreadable_aside(
+        &mut self,
+        connection: &mut PgConnection,
+        wanted: &mut Wanted,
+        read: &mut Read,
+    ) -> Result<(), ReadError> {
+        let named = wanted.objects.keys().chain(wanted.imports.keys()).chain(&wanted.whole);
+        let named: BTreeSet<LayerName> = named.cloned().collect();
+        for name in named {
+            let Some(plan) = self.plans.get(&name).cloned() else { continue };
+            // A reload of a layer with a place asks for itself.
+            let is_read_here = !plan.has_place || !wanted.whole.contains(&name);
+            if !is_read_here {
+                continue;
+            }
+            let Err(error) = loader::probe(connection, &plan).await? else { continue };
+            wanted.objects.remove(&name);
+            wanted.imports.remove(&name);
+            wanted.whole.remove(&name);
+            read.swaps.retain(|loaded| loaded.layer.schema().name != name);
+            if plan.has_place {
+                tracing::warn!(layer = %name, %error, "the layer cannot be read now; it is read again beside the others");
+                wanted.whole.insert(name);
+            } else if self.waiting.insert(name.clone()) {
+                tracing::warn!(layer = %name, %error, "the table cannot be read now; it is as it was until it can be");
+            }
         }
         Ok(())
     }

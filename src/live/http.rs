@@ -18,7 +18,7 @@ use super::{
     Live, Position,
     events::{Change, Event},
 };
-use crate::{app::App, http::problem::Problem};
+use crate::{app::App, http::problem::Problem, identity::sight::Sight};
 
 /// Says that the core had not yet applied what the request's position asks for.
 pub static BEHIND: HeaderName = HeaderName::from_static("dothi-core-behind");
@@ -97,22 +97,30 @@ impl Freshness {
 )]
 async fn events(State(app): State<App>, headers: HeaderMap) -> Response {
     let last = headers.get("last-event-id").and_then(|value| value.to_str().ok());
-    let stream = listen(Arc::clone(&app.live), last.map(str::to_owned));
+    let stream = listen(app, last.map(str::to_owned), headers.clone());
     let stream = Sse::new(stream).keep_alive(KeepAlive::new().interval(Duration::from_secs(15)));
     ([(header::CACHE_CONTROL, "no-store"), (HeaderName::from_static("x-accel-buffering"), "no")], stream)
         .into_response()
 }
 
-fn listen(live: Arc<Live>, last: Option<String>) -> impl futures::Stream<Item = Result<Frame, Infallible>> {
+fn listen(
+    app: App,
+    last: Option<String>,
+    headers: HeaderMap,
+) -> impl futures::Stream<Item = Result<Frame, Infallible>> {
     async_stream::stream! {
+        let live = Arc::clone(&app.live);
         let came_back = last.is_some();
-        let mut listening = live.events.listen(last.and_then(|last| last.parse().ok()));
+        let last: Option<Position> = last.and_then(|last| last.parse().ok());
+        let mut listening = live.events.listen(last);
         let position = live.position();
-        yield Ok(frame("hello", Some(listening.from), &json!({ "position": position, "epoch": position.epoch }).to_string()));
+        // Whoever loses the line before the missed ones have come asks for them again.
+        let from = last.filter(|_| listening.missed.is_some()).unwrap_or(listening.from);
+        yield Ok(frame("hello", Some(from), &json!({ "position": position, "epoch": position.epoch }).to_string()));
         match listening.missed.take() {
             Some(missed) => {
                 for change in missed {
-                    if let Some(frame) = told(&live, &change) {
+                    if let Some(frame) = told(&app, &headers, &change).await {
                         yield Ok(frame);
                     }
                 }
@@ -127,7 +135,7 @@ fn listen(live: Arc<Live>, last: Option<String>) -> impl futures::Stream<Item = 
             };
             match heard {
                 Ok(Event::Change(change)) => {
-                    if let Some(frame) = told(&live, &change) {
+                    if let Some(frame) = told(&app, &headers, &change).await {
                         yield Ok(frame);
                     }
                 }
@@ -138,9 +146,10 @@ fn listen(live: Arc<Live>, last: Option<String>) -> impl futures::Stream<Item = 
     }
 }
 
-fn told(live: &Live, change: &Change) -> Option<Frame> {
+async fn told(app: &App, headers: &HeaderMap, change: &Change) -> Option<Frame> {
     // Rights are looked up when the event goes out: a listener hears what its audience may see now.
-    let body = change.body(live.state().audiences.public())?.clone();
+    let sight = Sight::lately(headers, app).await.unwrap_or(Sight::Public);
+    let body = change.body(sight.audience(&app.live.state().audiences))?.clone();
     Some(frame("change", Some(change.position), &body))
 }
 

@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use dothi_tiles::{Layer, NewFeature};
 use futures::{StreamExt as _, TryStreamExt as _, stream};
-use sqlx::{PgConnection, PgPool, Postgres, Row as _, Transaction};
+use sqlx::{Connection as _, PgConnection, PgPool, Postgres, Row as _, Transaction};
 use uuid::Uuid;
 
 use super::{
@@ -38,6 +38,40 @@ impl ReadError {
     pub fn is_locked(&self) -> bool {
         matches!(self, Self::Database(sqlx::Error::Database(error)) if error.code().as_deref() == Some("55P03"))
     }
+}
+
+impl ReadError {
+    /// What PostgreSQL says when one table cannot be read and all others can: held by somebody else for too long (55P03), no
+    /// right to it (42501), a column (42703) or the table (42P01) gone.
+    pub fn is_of_one_layer(&self) -> bool {
+        let code = match self {
+            Self::Database(sqlx::Error::Database(error)) => error.code(),
+            _ => None,
+        };
+        matches!(code.as_deref(), Some("55P03" | "42501" | "42703" | "42P01"))
+    }
+}
+
+/// Can the rows of a layer be read in this transaction? Asked under a savepoint: a COPY that is refused would end the connection.
+///
+/// # Errors
+/// When the database cannot answer at all.
+pub async fn probe(connection: &mut PgConnection, plan: &LayerPlan) -> Result<Result<(), ReadError>, ReadError> {
+    let mut savepoint = connection.begin().await?;
+    let rows = format!("{} LIMIT 0", plan.select);
+    let history = format!("SELECT 1 FROM gis_history.\"{}\" LIMIT 0", plan.name);
+    for question in [rows, history] {
+        if let Err(error) = sqlx::query(&question).execute(&mut *savepoint).await {
+            let error = ReadError::from(error);
+            if !error.is_of_one_layer() {
+                return Err(error);
+            }
+            savepoint.rollback().await?;
+            return Ok(Err(error));
+        }
+    }
+    savepoint.commit().await?;
+    Ok(Ok(()))
 }
 
 /// Of these tables, those that nobody holds for himself alone now.

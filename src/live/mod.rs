@@ -17,7 +17,7 @@ mod pruning;
 pub mod start;
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -161,6 +161,28 @@ pub struct Readiness {
     pub layers: usize,
     /// Features in memory.
     pub features: usize,
+}
+
+impl Readiness {
+    /// The same for whoever asks: layers that the public does not see go by the name `internal`.
+    #[must_use]
+    pub fn for_everybody(mut self, catalog: &Catalog) -> Self {
+        let shown = |name: String| {
+            if catalog.layer(&name).is_some_and(crate::catalog::Layer::is_public) {
+                name
+            } else {
+                "internal".to_owned()
+            }
+        };
+        for names in [&mut self.layers_waiting, &mut self.layers_unreadable] {
+            *names = std::mem::take(names).into_iter().map(shown).collect::<BTreeSet<_>>().into_iter().collect();
+        }
+        let mut left_out = BTreeMap::new();
+        for (name, rows) in std::mem::take(&mut self.left_out) {
+            *left_out.entry(shown(name)).or_default() += rows;
+        }
+        Self { left_out, ..self }
+    }
 }
 
 /// Says which day it is.

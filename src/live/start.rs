@@ -37,7 +37,7 @@ pub struct Start {
     pub head: Head,
     pub(super) plans: Plans,
     pub(super) left_out: BTreeMap<LayerName, BTreeSet<Uuid>>,
-    /// Layers that somebody else holds: empty here, and read as soon as they are free.
+    /// Layers that cannot be read now, as one that somebody else holds: empty here, and read as soon as they can be.
     pub(super) waiting: BTreeSet<LayerName>,
 }
 
@@ -71,7 +71,10 @@ pub async fn load_everything(pool: &PgPool, date: NaiveDate) -> Result<Start, Re
                 let shared = shared.clone();
                 async move {
                     match loader::load(pool, &plan, &shared).await {
-                        Err(error) if error.is_locked() => Ok(Err(plan)),
+                        Err(error) if error.is_of_one_layer() => {
+                            tracing::warn!(layer = %plan.name, %error, "the layer is empty until it can be read");
+                            Ok(Err(plan))
+                        }
                         loaded => loaded.map(Ok),
                     }
                 }
@@ -84,7 +87,6 @@ pub async fn load_everything(pool: &PgPool, date: NaiveDate) -> Result<Start, Re
         let loaded = match loaded {
             Ok(loaded) => loaded,
             Err(plan) => {
-                tracing::warn!(layer = %plan.name, "somebody else holds the table: the layer is empty until it is free");
                 core.swap(Layer::new(plan.schema.clone()));
                 waiting.insert(plan.name.clone());
                 continue;
@@ -98,8 +100,8 @@ pub async fn load_everything(pool: &PgPool, date: NaiveDate) -> Result<Start, Re
     let entities = Entities::default();
     for plan in plans.values().filter(|plan| !plan.has_place) {
         let rows = match loader::load_entities(pool, plan, &shared).await {
-            Err(error) if error.is_locked() => {
-                tracing::warn!(layer = %plan.name, "somebody else holds the table: it is empty until it is free");
+            Err(error) if error.is_of_one_layer() => {
+                tracing::warn!(layer = %plan.name, %error, "the table counts as empty until it can be read");
                 waiting.insert(plan.name.clone());
                 Vec::new()
             }

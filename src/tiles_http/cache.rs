@@ -15,9 +15,9 @@ use std::{
 use bytes::Bytes;
 use dothi_tiles::{Feature, LayerName, LngLatBox, Outline, TileId, Touched};
 use parking_lot::Mutex;
-use sha2::{Digest as _, Sha256};
 
 use crate::http::encoding::{Effort, Encoding};
+use crate::http::etag;
 use crate::live::{Changed, LayerChange, State, Watcher};
 
 /// Bytes that are remembered: tiles, and what it takes to find them.
@@ -57,7 +57,7 @@ pub struct Tile {
 impl Tile {
     /// A tile with this body.
     pub(super) fn new(body: Vec<u8>) -> Self {
-        let digest = Sha256::digest(&body)[..12].iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"));
+        let digest = etag::digest(&body);
         Self { body: body.into(), digest, gzip: OnceLock::new(), brotli: OnceLock::new() }
     }
 

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use axum::{
-    Json,
     extract::State,
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
@@ -23,10 +22,11 @@ use crate::{
     http::{
         asked::{InPath, InQuery},
         encoding::Encoding,
+        etag,
         problem::Problem,
         work::Given,
     },
-    identity::principal::Principal,
+    identity::{principal::Principal, sight::Sight},
     live::http::Freshness,
     lookup::history,
 };
@@ -95,8 +95,9 @@ async fn tile(
 ) -> Result<Response, Problem> {
     let ((layers, z, x, y), query) = (path.read()?, query.read()?);
     let freshness = Freshness::of(&app.live, query.position.as_deref()).await?;
+    let sight = Sight::lately(&headers, &app).await?;
     let state = app.live.state();
-    let audience = Arc::clone(state.audiences.public());
+    let audience = Arc::clone(sight.audience(&state.audiences));
     let mut names = parse_layers(&layers, &state.core, &audience)?;
     // One tile, in whatever order its layers are named.
     names.sort();
@@ -104,12 +105,12 @@ async fn tile(
     let date = query.date.as_deref().map(history::parse_date).transpose()?;
     if let Some(draft) = &query.draft {
         let overlay = draft_over(&app, &headers, draft).await?;
-        let mut response = drawn_over(&app, names, tile, overlay, date, &headers).await?;
+        let mut response = drawn_over(&app, Drawing { names, tile, overlay, date, sight }, &headers).await?;
         freshness.mark(response.headers_mut());
         return Ok(response);
     }
     let drawn = match date {
-        Some(date) if date != state.date => other_days::tile_on(&app, tile, &names, date).await?,
+        Some(date) if date != state.date => other_days::tile_on(&app, tile, &names, date, audience).await?,
         _ => {
             let key = TileKey { layers: names.clone().into(), audience: audience.key, catalog: state.catalog.version };
             let drawing = app.clone();
@@ -125,6 +126,7 @@ async fn tile(
     };
     let mut response = send(&app, drawn, &headers).await?;
     freshness.mark(response.headers_mut());
+    sight.mark(&mut response);
     Ok(response)
 }
 
@@ -133,19 +135,22 @@ async fn draft_over(app: &App, headers: &HeaderMap, draft: &str) -> Result<Overl
     let id = draft
         .parse()
         .map_err(|_| Problem::bad_parameter("draft", draft, ("mã của một bản nháp", "the id of a draft")))?;
-    let who = Principal::of(headers, app).await?;
+    let who = Principal::looking(headers, app, false).await?;
     drafts::http::overlay_of(app, &who, id).await
 }
 
-/// A tile with a draft over it: drawn for this caller, kept by nobody.
-async fn drawn_over(
-    app: &App,
+/// What is drawn for one caller.
+struct Drawing {
     names: Vec<LayerName>,
     tile: TileId,
     overlay: Overlay,
     date: Option<NaiveDate>,
-    headers: &HeaderMap,
-) -> Result<Response, Problem> {
+    sight: Sight,
+}
+
+/// A tile with a draft over it: drawn for this caller, kept by nobody.
+async fn drawn_over(app: &App, drawing: Drawing, headers: &HeaderMap) -> Result<Response, Problem> {
+    let Drawing { names, tile, overlay, date, sight } = drawing;
     let state = app.live.state();
     let date = date.unwrap_or(state.date);
     if date < state.date {
@@ -155,7 +160,7 @@ async fn drawn_over(
             ("hôm nay hoặc sau đó, khi có bản nháp", "today or later beside a draft"),
         ));
     }
-    let audience = Arc::clone(state.audiences.public());
+    let audience = Arc::clone(sight.audience(&state.audiences));
     let is_today = date == state.date;
     let encode = if is_today { encode_tile } else { encode_tile_of_another_day };
     let draw = move |_: &Given| Tile::new(encode(&state.core, &names, tile, &audience, Some(&overlay), date));
@@ -175,7 +180,7 @@ async fn send(app: &App, tile: Arc<Tile>, headers: &HeaderMap) -> Result<Respons
         (header::VARY, HeaderValue::from_static("accept-encoding")),
         (header::ETAG, HeaderValue::try_from(&etag).map_err(Problem::internal)?),
     ];
-    if matches_etag(headers, &etag) {
+    if etag::is_named(headers, &etag) {
         return Ok((StatusCode::NOT_MODIFIED, fixed).into_response());
     }
     let body = match encoding {
@@ -189,13 +194,11 @@ async fn send(app: &App, tile: Arc<Tile>, headers: &HeaderMap) -> Result<Respons
     Ok(response)
 }
 
-/// `If-None-Match` compares weakly (RFC 9110 §13.1.2): a proxy that recompressed may have put `W/` before it.
-fn matches_etag(headers: &HeaderMap, etag: &str) -> bool {
-    let named = headers.get_all(header::IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
-    named
-        .flat_map(|value| value.split(','))
-        .map(str::trim)
-        .any(|one| one == "*" || one.trim_start_matches("W/") == etag)
+/// What the catalog says, as this caller sees it.
+fn catalogued(sight: Sight, headers: &HeaderMap, body: &serde_json::Value) -> Result<Response, Problem> {
+    let mut response = etag::tagged(headers, body)?;
+    sight.mark(&mut response);
+    Ok(response)
 }
 
 /// TileJSON of one or more layers.
@@ -204,13 +207,18 @@ fn matches_etag(headers: &HeaderMap, etag: &str) -> bool {
     params(("layers" = String, Path, description = "names of layers, separated by commas")),
     responses((status = 200, description = "TileJSON 3.0.0", body = Object), (status = 404, description = "no such layer", body = Problem)),
 )]
-async fn tile_json(State(app): State<App>, path: InPath<String>, headers: HeaderMap) -> Result<Response, Problem> {
+async fn tile_json(
+    State(app): State<App>,
+    sight: Sight,
+    path: InPath<String>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
     let layers = path.read()?;
     let state = app.live.state();
-    let audience = state.audiences.public();
+    let audience = sight.audience(&state.audiences);
     let names = parse_layers(&layers, &state.core, audience)?;
     let body = tilejson::tilejson(&state, audience, &names, &origin(&headers)?);
-    Ok(([(header::CACHE_CONTROL, "no-cache")], Json(body)).into_response())
+    catalogued(sight, &headers, &body)
 }
 
 /// A MapLibre style of our layers.
@@ -219,19 +227,24 @@ async fn tile_json(State(app): State<App>, path: InPath<String>, headers: Header
     params(("name" = String, Path, description = "name of the style and .json, such as city.json")),
     responses((status = 200, description = "MapLibre style", body = Object), (status = 404, description = "no such style", body = Problem)),
 )]
-async fn style_json(State(app): State<App>, path: InPath<String>, headers: HeaderMap) -> Result<Response, Problem> {
+async fn style_json(
+    State(app): State<App>,
+    sight: Sight,
+    path: InPath<String>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
     let name = path.read()?;
     let state = app.live.state();
-    let style = style::style(&name, &state, state.audiences.public(), &origin(&headers)?).ok_or_else(|| {
+    let style = style::style(&name, &state, sight.audience(&state.audiences), &origin(&headers)?).ok_or_else(|| {
         let name: String = name.chars().take(60).collect();
         Problem::not_found((format!("không có kiểu bản đồ “{name}”"), format!("there is no style “{name}”")))
     })?;
-    Ok(([(header::CACHE_CONTROL, "no-cache")], Json(style)).into_response())
+    catalogued(sight, &headers, &style)
 }
 
 /// The catalog as this caller sees it: layers, attributes, legends, code lists.
 #[utoipa::path(get, path = "/api/v1/layers", tag = "catalog", responses((status = 200, description = "the catalog", body = Object)))]
-async fn layer_list(State(app): State<App>) -> Response {
+async fn layer_list(State(app): State<App>, sight: Sight, headers: HeaderMap) -> Result<Response, Problem> {
     let state = app.live.state();
-    ([(header::CACHE_CONTROL, "no-cache")], Json(layers::layers(&state, state.audiences.public()))).into_response()
+    catalogued(sight, &headers, &layers::layers(&state, sight.audience(&state.audiences)))
 }

@@ -72,7 +72,10 @@ fn described(state: &State, audience: &Audience, layer: &Layer) -> Json {
             })
         })
         .collect();
-    let count = LayerName::new(&layer.name).ok().and_then(|name| state.core.layer(&name)).map(|layer| layer.len());
+    // Where rows are hidden, how many there are is hidden too: each new one could be watched coming in.
+    let name =
+        LayerName::new(&layer.name).ok().filter(|name| audience.access(name).is_some_and(|seen| seen.rows.is_none()));
+    let count = name.and_then(|name| state.core.layer(&name)).map(|layer| layer.len());
     json!({
         "name": layer.name, "title": layer.title, "group": layer.group, "geometry": layer.geometry,
         "detail_zoom": layer.detail_zoom, "legal": layer.legal, "generated": layer.generated, "attributes": attributes,

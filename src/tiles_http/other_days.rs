@@ -6,15 +6,15 @@
 use std::sync::Arc;
 
 use chrono::NaiveDate;
-use dothi_tiles::{LayerName, TileId, encode_tile, encode_tile_of_another_day};
+use dothi_tiles::{Audience, LayerName, TileId, encode_tile, encode_tile_of_another_day};
 
 use super::cache::{Tile, TileKey};
 use crate::{app::App, http::problem::Problem, live::position::Position, lookup::history};
 
 /// Bytes of such tiles that are kept.
 const CAPACITY: u64 = 32 << 20;
-/// Tiles of earlier days are drawn from this zoom up.
-const EARLIER_FROM: u8 = 12;
+/// Tiles of other days are drawn from this zoom up.
+const OTHERS_FROM: u8 = 12;
 
 /// Which tile of which day, and everything that may change it: an edit today can change what is known of another day.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -38,22 +38,23 @@ impl Default for OtherDays {
 /// The tile of a day that is not today.
 ///
 /// # Errors
-/// 400 for an earlier day below zoom 12, 413 where that day holds too much, 503 while the database is away.
+/// 400 below zoom 12, 413 where that day holds too much, 503 while the database is away.
 pub(super) async fn tile_on(
     app: &App,
     tile: TileId,
     names: &[LayerName],
     date: NaiveDate,
+    audience: Arc<Audience>,
 ) -> Result<Arc<Tile>, Problem> {
     let state = app.live.state();
-    if date < state.date && tile.z < EARLIER_FROM {
+    // Each of them is counted anew from all features, where a tile of today is at hand.
+    if tile.z < OTHERS_FROM {
         return Err(Problem::bad_parameter(
             "date",
             date.to_string(),
-            ("ngày trước hôm nay chỉ từ mức zoom 12", "an earlier day from zoom 12 up"),
+            ("ngày khác hôm nay chỉ từ mức zoom 12", "another day than today from zoom 12 up"),
         ));
     }
-    let audience = Arc::clone(state.audiences.public());
     let of = TileKey { layers: names.into(), audience: audience.key, catalog: state.catalog.version };
     let key = Key { tile, of, date, position: app.live.position() };
     if let Some(found) = app.tiles.other_days.0.get(&key) {

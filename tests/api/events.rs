@@ -24,7 +24,11 @@ pub struct Heard {
 
 impl Listener {
     pub async fn open(city: &TestCity, last: Option<&str>) -> Self {
-        let mut request = city.request("GET", "/api/v1/events");
+        Self::of(city.request("GET", "/api/v1/events"), last).await
+    }
+
+    /// A listener of this request.
+    pub async fn of(mut request: reqwest::RequestBuilder, last: Option<&str>) -> Self {
         if let Some(last) = last {
             request = request.header("last-event-id", last);
         }
@@ -115,6 +119,9 @@ async fn who_comes_back_hears_what_was_missed_or_is_told_to_reload() {
     drop(listener);
     city.sql("UPDATE gis.tree SET common_name = 'Bàng'").await;
     corner::until_known(&city).await;
+    // Whoever breaks off again before that comes back with the same place.
+    let broken = Listener::open(&city, Some(&last)).await.next().await.unwrap();
+    assert_eq!((broken.kind.as_str(), broken.id.as_deref()), ("hello", Some(last.as_str())));
     let mut back = Listener::open(&city, Some(&last)).await;
     assert_eq!(back.next().await.unwrap().kind, "hello");
     let missed = back.next().await.unwrap();

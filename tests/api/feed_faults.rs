@@ -51,7 +51,7 @@ async fn a_table_that_somebody_holds_keeps_no_server_from_starting_and_its_layer
     let city = corner::city().await;
     let mut holder = city.owner().await;
     let mut delivery = holder.begin().await.unwrap();
-    sqlx::query("LOCK TABLE gis.tree, gis.admin_unit_former IN ACCESS EXCLUSIVE MODE")
+    sqlx::query("LOCK TABLE gis.tree, gis.lighting_cabinet, gis.admin_unit_former IN ACCESS EXCLUSIVE MODE")
         .execute(&mut *delivery)
         .await
         .unwrap();
@@ -60,7 +60,8 @@ async fn a_table_that_somebody_holds_keeps_no_server_from_starting_and_its_layer
     assert!(began.elapsed().as_secs() < 20, "it started after {:?}", began.elapsed());
     let (lon, lat) = corner::at(2.0, 10.0);
     let ready = second.get("/readyz").await;
-    let waiting = serde_json::json!(["admin_unit_former", "tree"]);
+    // What the public does not see is not named to it either.
+    let waiting = serde_json::json!(["admin_unit_former", "internal", "tree"]);
     assert_eq!((ready.status(), &ready.json()["core"]["layers_waiting"]), (200, &waiting), "{}", ready.text());
     let near = |layer: &str| format!("/api/v1/near?lon={lon}&lat={lat}&layers={layer}&radius_m=500");
     assert_eq!(second.get(&near("parcel")).await.json()["features"].as_array().map(Vec::len), Some(3));
@@ -84,6 +85,68 @@ async fn a_table_that_somebody_holds_keeps_no_server_from_starting_and_its_layer
             second.get("/readyz").await.json()["core"]["layers_waiting"] == serde_json::json!([])
         })
         .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_holds_one_table_holds_up_the_changes_of_no_other() {
+    use sqlx::Connection as _;
+    let city = corner::city().await;
+    let (lon, lat) = corner::at(2.0, 10.0);
+    let told = async |layer: &str| {
+        city.get(&format!("/api/v1/near?lon={lon}&lat={lat}&layers={layer}&radius_m=500")).await.text().to_owned()
+    };
+    let mut editor = city.owner().await;
+    let mut edit = editor.begin().await.unwrap();
+    sqlx::raw_sql("UPDATE gis.parcel SET area_m2 = 123.25; UPDATE gis.admin_unit_former SET short_name = short_name")
+        .execute(&mut *edit)
+        .await
+        .unwrap();
+    // Queues behind the edit, and has the tables the moment it is committed.
+    let (mut holder, (have, held)) = (city.owner().await, tokio::sync::oneshot::channel());
+    let (free, freed) = tokio::sync::oneshot::channel::<()>();
+    let holding = tokio::spawn(async move {
+        let mut transaction = holder.begin().await.unwrap();
+        let lock = "LOCK TABLE gis.parcel, gis.admin_unit_former IN ACCESS EXCLUSIVE MODE";
+        sqlx::query(lock).execute(&mut *transaction).await.unwrap();
+        have.send(()).unwrap();
+        freed.await.unwrap();
+        transaction.rollback().await.unwrap();
+    });
+    let queued = "SELECT count(*) FROM pg_locks WHERE relation = 'gis.parcel'::regclass AND mode = 'AccessExclusiveLock' AND NOT granted";
+    city.until("the other waits for the table", || async {
+        sqlx::query_scalar::<_, i64>(queued).fetch_one(&mut city.owner().await).await.unwrap() == 1
+    })
+    .await;
+    edit.commit().await.unwrap();
+    held.await.unwrap();
+    city.sql("UPDATE gis.tree SET common_name = 'Cây lộc vừng'").await;
+    city.until("the tree is known while the table is held", || async { told("tree").await.contains("lộc vừng") }).await;
+    assert!(!told("parcel").await.contains("123.25"));
+    free.send(()).unwrap();
+    holding.await.unwrap();
+    city.until("the plot follows", || async { told("parcel").await.contains("123.25") }).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_table_that_may_not_be_read_stops_neither_the_start_nor_the_others() {
+    let city = corner::city().await;
+    city.sql("REVOKE SELECT ON gis.tree FROM dothi_app").await;
+    city.sql("UPDATE gis.tree SET common_name = 'Cây lộc vừng'; UPDATE gis.parcel SET area_m2 = 123.25").await;
+    let (lon, lat) = corner::at(2.0, 10.0);
+    let near = |layer: &str| format!("/api/v1/near?lon={lon}&lat={lat}&layers={layer}&radius_m=500");
+    city.until("the plot is known", || async { city.get(&near("parcel")).await.text().contains("123.25") }).await;
+    let ready = city.get("/readyz").await;
+    assert_eq!(
+        (ready.status(), &ready.json()["core"]["database_lost"]),
+        (200, &serde_json::json!(false)),
+        "{}",
+        ready.text()
+    );
+    let second = TestCity::on_database(city.database_name().to_owned(), |_| {}).await;
+    assert!(second.get(&near("parcel")).await.text().contains("123.25"));
+    city.sql("GRANT SELECT ON gis.tree TO dothi_app").await;
+    second.until("the tree follows", || async { second.get(&near("tree")).await.text().contains("lộc vừng") }).await;
+    city.until("here too", || async { city.get(&near("tree")).await.text().contains("lộc vừng") }).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

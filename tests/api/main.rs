@@ -23,5 +23,6 @@ mod persons;
 mod refusals;
 mod schema;
 mod search;
+mod sight;
 mod tiles;
 mod underlays;

@@ -79,9 +79,11 @@ async fn a_later_day_is_drawn_and_an_earlier_one_with_too_many_rows_says_what_to
     let city = corner::city().await;
     let today = dothi::live::today();
     let (tomorrow, yesterday) = (today.succ_opt().unwrap(), today.pred_opt().unwrap());
-    let now = city.get(&path("planning_zone", 10)).await;
-    let then = city.get(&format!("{}?date={tomorrow}", path("planning_zone", 10))).await;
+    let now = city.get(&path("planning_zone", 12)).await;
+    let then = city.get(&format!("{}?date={tomorrow}", path("planning_zone", 12))).await;
     assert_eq!((then.status(), then.bytes()), (200, now.bytes()), "nothing begins or ends tomorrow");
+    let wide = city.get(&format!("{}?date={tomorrow}", path("planning_zone", 11))).await;
+    assert_eq!((wide.status(), wide.problem().field.as_deref()), (400, Some("date")), "each would be counted anew");
     let state = city.app.live.state();
     let (pool, bounds, layers) = (&city.app.pool, tile(14).buffered(0.0), ["parcel", "planning_zone"]);
     let read = async |most| history::read_at_most(pool, &state.catalog, &layers, bounds, yesterday, most).await;

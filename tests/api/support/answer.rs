@@ -40,6 +40,12 @@ impl Answer {
         self.headers.get(name).map_or("", |value| value.to_str().expect("headers are ASCII"))
     }
 
+    /// All headers of this name, in their order.
+    pub fn header_all(&self, name: &str) -> Vec<String> {
+        let all = self.headers.get_all(name).iter();
+        all.map(|value| value.to_str().expect("headers are ASCII").to_owned()).collect()
+    }
+
     /// The body as it came.
     pub fn bytes(&self) -> &[u8] {
         &self.body

@@ -75,7 +75,11 @@ fn encode(
         held,
     });
     let mut drawings: Vec<_> = looks.map(Drawing::new).collect();
-    while drawings.iter().map(|drawing| drawing.table.len()).sum::<usize>() > MOST_BYTES {
+    // A layer at its detail zoom is drawn whole, and takes no room from those beside it that are generalised.
+    let generalised = |drawings: &[Drawing<'_>]| -> usize {
+        drawings.iter().filter(|drawing| !drawing.look.is_detail()).map(|drawing| drawing.table.len()).sum()
+    };
+    while generalised(&drawings) > MOST_BYTES {
         let coarser = drawings.iter_mut().filter(|drawing| drawing.may_be_coarser());
         let Some(largest) = coarser.max_by_key(|drawing| drawing.table.len()) else { break };
         largest.make_coarser();

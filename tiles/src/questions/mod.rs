@@ -2,7 +2,7 @@
 
 use crate::{Audience, Feature, Layer, LngLatBox, Value};
 use chrono::NaiveDate;
-use geo::{Area, BooleanOps, Geometry, Intersects, MultiPolygon, Point};
+use geo::{Geometry, Intersects, Point};
 use std::sync::Arc;
 
 mod near;
@@ -76,10 +76,4 @@ pub fn with_value(
         schema.attributes[*index].queryable && audience.lens(schema).is_some_and(|lens| lens.seen[*index])
     });
     features.retain(|feature| seen.is_some_and(|index| !value.is_null() && layer.value(feature, index) == *value));
-}
-
-/// The area that two shapes share, in the square of their unit: square metres, if the caller has turned both into one
-/// projected frame.
-pub fn overlap_area(a: &MultiPolygon<f64>, b: &MultiPolygon<f64>) -> f64 {
-    a.intersection(b).unsigned_area()
 }

@@ -2,7 +2,9 @@
 
 use crate::support::*;
 use dothi_tiles::validate::{DecodedFeature, TileGeometry, TileValue};
-use dothi_tiles::{Change, Core, LowZoom, NewFeature, TileId, Value};
+use dothi_tiles::{
+    Audience, Change, Core, Layer, LayerName, LayerSchema, LowZoom, NewFeature, TileId, Value, encode_tile,
+};
 use geo::{Coord, LineString, Point, Polygon, Rect};
 use rand::{Rng, SeedableRng, rngs::SmallRng};
 use std::time::Instant;
@@ -213,4 +215,20 @@ fn no_generalised_tile_is_larger_than_500_kb_and_what_is_not_drawn_is_counted() 
             assert!(zoom > 5 || counted == total, "{counted} of {total} at {zoom}");
         }
     }
+}
+
+#[test]
+fn a_full_layer_beside_them_does_not_coarsen_what_is_generalised() {
+    let core = Core::new();
+    let detail = LayerSchema { name: LayerName::new("street").unwrap(), ..schema(0, LowZoom::Merge) };
+    core.swap(Layer::bulk(detail, lots(250, 0.002).into_iter()));
+    core.swap(Layer::bulk(schema(16, LowZoom::Merge), lots(20, 0.02).into_iter()));
+    let at = TileId::at(106.1, 10.1, 9);
+    let names = |names: &[&str]| names.iter().map(|name| LayerName::new(name).unwrap()).collect::<Vec<_>>();
+    let drawn = |asked: &[&str]| encode_tile(&core, &names(asked), at, &Audience::all(), None, today());
+    let name = schema(16, LowZoom::Merge).name.to_string();
+    let (alone, street) = (drawn(&[&name]), drawn(&["street"]));
+    assert!(street.len() > 500_000, "{} bytes of the full layer", street.len());
+    let both = drawn(&[&name, "street"]);
+    assert_eq!(both.len(), alone.len() + street.len(), "each as it is alone");
 }

@@ -1,7 +1,7 @@
 //! Questions about a place, held against brute force over every feature.
 
 use crate::support::*;
-use dothi_tiles::questions::{at_point, distance_metres, near, overlap_area, with_value, within};
+use dothi_tiles::questions::{at_point, distance_metres, near, with_value, within};
 use dothi_tiles::{Audience, LowZoom, Value};
 use geo::{Densify, Distance, Geodesic, Geometry, Intersects, MultiPolygon, Point, Rect, Relate};
 use proptest::prelude::*;
@@ -128,13 +128,6 @@ fn inside_an_area_is_at_no_distance() {
     // One degree of longitude at 10.5° N, by GeographicLib: 109,462 m.
     let east = distance_metres(105.0, 10.5, &area);
     assert!((east - 109_462.0).abs() < 40.0, "{east}");
-}
-
-#[test]
-fn overlap_is_measured_in_the_frame_it_is_given() {
-    let square = |x: f64| MultiPolygon(vec![Rect::new((x, 0.0), (x + 10.0, 10.0)).to_polygon()]);
-    assert!((overlap_area(&square(0.0), &square(4.0)) - 60.0).abs() < 1e-6);
-    assert!(overlap_area(&square(0.0), &square(10.0)).abs() < 1e-6);
 }
 
 #[test]
