@@ -1,4 +1,5 @@
-//! Import: GDAL in, clean features out; and export: rows in, a file out. Knows no database, no network and no server.
+//! Import: GDAL in, clean features out; export: rows in, a file out; pictures: a GeoTIFF in, tiles out. Knows no database,
+//! no network and no server.
 //!
 //! The server starts this crate as a child process ([`worker::main`]) and talks to it by [`protocol`], so that a file
 //! that crashes GDAL never crashes the server.
@@ -12,6 +13,8 @@ pub mod keys;
 pub mod mapping;
 pub mod profile;
 pub mod protocol;
+pub mod raster;
 pub mod rewrite;
+pub mod text;
 pub mod values;
 pub mod worker;

@@ -21,6 +21,11 @@ pub enum Encoding {
     Vni,
     /// VISCII (RFC 1456).
     Viscii,
+    /// UTF-8 that a program read as Windows-1252 and wrote as UTF-8 again, once or twice.
+    Mojibake {
+        /// How often.
+        times: u8,
+    },
     /// One of the encodings of the WHATWG standard, such as windows-1258.
     Standard(&'static encoding_rs::Encoding),
 }
@@ -35,10 +40,26 @@ impl Encoding {
             "tcvn" | "tcvn5712" | "tcvn57121" | "vn1" => Self::Tcvn5712,
             "vni" | "vniwindows" => Self::Vni,
             "viscii" => Self::Viscii,
+            "utf8ascp1252" | "mojibake" => Self::Mojibake { times: 1 },
+            "utf8ascp1252twice" | "mojibake2" => Self::Mojibake { times: 2 },
             "cp1258" | "1258" | "ansi1258" => Self::Standard(encoding_rs::WINDOWS_1258),
             "cp1252" | "1252" | "ansi1252" | "iso88591" | "88591" => Self::Standard(encoding_rs::WINDOWS_1252),
             _ => Self::Standard(encoding_rs::Encoding::for_label(name.trim().as_bytes())?),
         })
+    }
+
+    /// Its name, as [`by_name`](Self::by_name) takes it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Unsaid | Self::Utf8 => "utf-8",
+            Self::Tcvn3 => "tcvn3",
+            Self::Tcvn5712 => "tcvn5712",
+            Self::Vni => "vni",
+            Self::Viscii => "viscii",
+            Self::Mojibake { times: 1 } => "utf8-as-cp1252",
+            Self::Mojibake { .. } => "utf8-as-cp1252-twice",
+            Self::Standard(encoding) => encoding.name(),
+        }
     }
 
     /// Decodes to UTF-8, NFC. `None` if the bytes cannot be text in this encoding.
@@ -48,13 +69,93 @@ impl Encoding {
         }
         let text = match self {
             Self::Unsaid | Self::Utf8 => Cow::Borrowed(std::str::from_utf8(bytes).ok()?),
-            Self::Tcvn3 => Cow::Owned(single_byte(&TCVN3, bytes)?),
+            Self::Tcvn3 => Cow::Owned(with_capitals(single_byte(&TCVN3, bytes)?)),
             Self::Tcvn5712 => Cow::Owned(single_byte(&TCVN5712, bytes)?),
             Self::Viscii => Cow::Owned(single_byte(&VISCII, bytes)?),
             Self::Vni => Cow::Owned(vni(bytes)?),
+            Self::Mojibake { times } => Cow::Owned(ungarbled(bytes, times)?),
             Self::Standard(encoding) => encoding.decode_without_bom_handling_and_without_replacement(bytes)?,
         };
         Some(nfc(text))
+    }
+}
+
+/// ABC fonts have no accented capitals but Ă Â Ê Ô Ơ Ư Đ: a font that draws all letters as capitals stands in for them, and a table
+/// does not say which font it was. Where every letter that has a case of its own is a capital, and more than one is, so were the others.
+fn with_capitals(text: String) -> String {
+    let certain = |letter: &char| letter.is_ascii_alphabetic() || "ĂÂÊÔƠƯĐăâêôơưđ".contains(*letter);
+    let capitals = text.chars().filter(certain).filter(|letter| letter.is_uppercase()).count();
+    let small = text.chars().filter(certain).any(|letter| letter.is_lowercase());
+    if small || capitals < 2 {
+        // One by one: a word among others may be in capitals.
+        let words = text.split_inclusive(' ').map(|word| {
+            let capitals = word.chars().filter(certain).filter(|letter| letter.is_uppercase()).count();
+            let small = word.chars().filter(certain).any(|letter| letter.is_lowercase());
+            if small || capitals < 2 { word.to_owned() } else { word.to_uppercase() }
+        });
+        return words.collect();
+    }
+    text.to_uppercase()
+}
+
+/// Takes back what reading UTF-8 as Windows-1252 did. Nothing where the text holds what that never makes.
+fn ungarbled(bytes: &[u8], times: u8) -> Option<String> {
+    let mut text = std::str::from_utf8(bytes).ok()?.to_owned();
+    for _ in 0..times {
+        if text.is_ascii() {
+            break;
+        }
+        let (before, _, has_others) = encoding_rs::WINDOWS_1252.encode(&text);
+        if has_others {
+            return None;
+        }
+        text = String::from_utf8(before.into_owned()).ok()?;
+    }
+    Some(text)
+}
+
+/// Writes a text as an old program would; nothing where the encoding lacks a letter. Capitals that TCVN3 lacks are small, as its fonts
+/// of capitals have them.
+#[cfg(test)]
+pub(crate) fn encode(encoding: Encoding, text: &str) -> Option<Vec<u8>> {
+    let by_table = |table: &Table, letter: char| -> Option<Vec<u8>> {
+        if letter.is_ascii() {
+            return Some(vec![letter as u8]);
+        }
+        let shortest =
+            |letter: &str| table.iter().filter(|(_, to)| to.as_str() == letter).map(|(code, _)| code).min().cloned();
+        shortest(&letter.to_string()).or_else(|| shortest(&letter.to_lowercase().to_string()))
+    };
+    let by = |table: &Table| {
+        text.nfc().map(|letter| by_table(table, letter)).collect::<Option<Vec<_>>>().map(|all| all.concat())
+    };
+    match encoding {
+        Encoding::Unsaid | Encoding::Utf8 => Some(text.as_bytes().to_vec()),
+        Encoding::Tcvn3 => by(&TCVN3),
+        Encoding::Tcvn5712 => by(&TCVN5712),
+        Encoding::Viscii => by(&VISCII),
+        Encoding::Vni => by(&VNI),
+        Encoding::Mojibake { times } => {
+            let mut text = text.to_owned();
+            for _ in 0..times {
+                text = encoding_rs::WINDOWS_1252.decode_without_bom_handling(text.as_bytes()).0.into_owned();
+            }
+            Some(text.into_bytes())
+        }
+        Encoding::Standard(standard) => {
+            // Letters have their hooks and hats there, and marks of tone stand behind them.
+            let is_tone = |mark: &char| matches!(mark, '\u{300}' | '\u{301}' | '\u{303}' | '\u{309}' | '\u{323}');
+            let whole: String = text
+                .nfc()
+                .flat_map(|letter| {
+                    let parts: Vec<char> = std::iter::once(letter).nfd().collect();
+                    let plain: String = parts.iter().copied().filter(|part| !is_tone(part)).nfc().collect();
+                    plain.chars().chain(parts.into_iter().filter(is_tone)).collect::<Vec<_>>()
+                })
+                .collect();
+            let (bytes, _, lacks) = standard.encode(&whole);
+            (!lacks).then(|| bytes.into_owned())
+        }
     }
 }
 

@@ -4,6 +4,7 @@ pub mod checker;
 pub mod delivery;
 pub mod fatal;
 pub mod inspect;
+mod kinds;
 pub mod messages;
 pub mod ogr;
 pub mod refused;
@@ -13,6 +14,8 @@ pub mod session;
 mod stream;
 pub mod suspicion;
 pub mod tables;
+mod whole;
+mod writing;
 
 use std::io::{self, BufRead, Read, Write};
 use std::process::ExitCode;
@@ -48,14 +51,18 @@ pub fn process() -> ExitCode {
     for left in sandbox::confine(&job).0 {
         eprintln!("not locked in: {left}");
     }
-    // The parent keeps the pipe open for as long as it lives.
+    end_with_the_parent();
+    finished(run(&job, io::BufWriter::with_capacity(1 << 16, io::stdout())))
+}
+
+/// Ends this process when its parent is gone, which keeps the pipe open for as long as it lives.
+pub(crate) fn end_with_the_parent() {
     std::thread::spawn(|| {
         let mut rest = [0u8; 256];
         let mut stdin = io::stdin().lock();
         while !matches!(stdin.read(&mut rest), Ok(0) | Err(_)) {}
         std::process::exit(1);
     });
-    finished(run(&job, io::BufWriter::with_capacity(1 << 16, io::stdout())))
 }
 
 /// Runs a job; true if it ended well.
@@ -95,7 +102,7 @@ fn finished(done: io::Result<bool>) -> ExitCode {
 }
 
 /// A file that makes GDAL ask for everything fails by itself instead of taking the machine along; and leaves no core.
-fn limit_memory(bytes: u64) {
+pub(crate) fn limit_memory(bytes: u64) {
     use rustix::process::{Resource, Rlimit, setrlimit};
     let limit = |bytes| Rlimit { current: Some(bytes), maximum: Some(bytes) };
     // A system that refuses has limits of its own.

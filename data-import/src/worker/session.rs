@@ -296,6 +296,7 @@ impl<'a, W: Write + Send> Session<'a, W> {
                 )
             })?;
         }
+        let plan = self.read_as_detected(item, profile, plan, layer, &place)?;
         if first {
             self.progress.rows_opened += all.unwrap_or(0);
         }

@@ -121,15 +121,17 @@ fn the_vn2000_shapefile_is_read_by_the_pinned_operation_and_keeps_its_metres() {
 }
 
 #[test]
-fn tcvn3_text_is_asked_for_and_read_when_named() {
+fn tcvn3_text_is_found_out_and_reads_as_it_was() {
     let Some(mut job) = anything("real/vn_admin/hcmc_wards_vn2000_tcvn3_derived.shp.zip") else { return };
-    let answer = run(job.clone());
-    assert_eq!(answer.fatal(), Some("encoding-unknown"));
-    assert!(answer.fatal_text().contains("not UTF-8, an encoding is needed"), "{}", answer.fatal_text());
+    let found = run(job.clone());
+    assert_eq!(found.sums("thing").clean, 168, "{}", found.fatal_text());
+    assert_eq!(found.count("encoding-detected"), 1);
     job.encoding = Some("tcvn5712".into());
-    let read = run(job);
-    assert_eq!(read.sums("thing").clean, 168);
+    let named = run(job);
+    assert_eq!(named.count("encoding-detected"), 0, "whoever names one is not asked about it");
     let Some(utf8) = anything("real/vn_admin/hcmc_wards_vn2000_tm3_10545.shp.zip") else { return };
     let names = |a: &Answer| a.of("thing").iter().map(|r| text(r, "name")).collect::<Vec<_>>();
-    assert_eq!(names(&read), names(&run(utf8)));
+    let truth = names(&run(utf8));
+    assert_eq!(names(&found), truth);
+    assert_eq!(names(&named), truth);
 }

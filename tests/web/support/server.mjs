@@ -20,7 +20,7 @@ export async function startDemo({ place } = {}) {
   const child = spawn(dothi, ["demo", "--no-open", ...(place ? ["--place", place] : [])], {
     cwd: repository,
     stdio: ["ignore", "pipe", "inherit"],
-    env: { ...process.env, DATABASE_URL: databaseUrl, DOTHI_LISTEN: "127.0.0.1:0", DOTHI_LOG: "warn" },
+    env: { ...process.env, DATABASE_URL: databaseUrl, DOTHI_LISTEN: "127.0.0.1:0", DOTHI_LOG: "warn", LC_ALL: "en_US.UTF-8" },
   });
   const ended = new Promise((done) => child.on("exit", done));
   const origin = await addressOnceComplete(child, ended);
