@@ -101,9 +101,9 @@ pub fn detect<'v>(values: impl IntoIterator<Item = &'v [u8]>) -> Found {
     if is_utf8 && best.illegal > 0 { Found::Utf8 } else { Found::Unclear(scores) }
 }
 
-/// Does it hold more than ASCII? Six capitals of VISCII are control codes of ASCII; those stand beside letters then.
+/// Does it hold more than ASCII? Some capitals of VISCII and of TCVN 5712 are control codes of ASCII; those stand beside letters then.
 fn is_evidence(value: &[u8]) -> bool {
-    let is_capital = |byte: u8| matches!(byte, 0x02 | 0x05 | 0x06 | 0x14 | 0x19 | 0x1e);
+    let is_capital = |byte: u8| byte.is_ascii_control() && !matches!(byte, b'\t' | b'\n' | b'\r');
     let beside = |pair: &[u8]| {
         is_capital(pair[0]) && pair[1].is_ascii_alphabetic() || pair[0].is_ascii_alphabetic() && is_capital(pair[1])
     };
