@@ -130,15 +130,18 @@ pub async fn add(
     Ok(if is_same { Ok(false) } else { Err(operation.op_id) })
 }
 
-/// Takes back an operation and the later ones to the same object; how many.
-pub async fn take_back(connection: &mut PgConnection, id: Uuid, op_id: Uuid) -> Result<u64, sqlx::Error> {
+/// Takes back an operation and the later ones to the same object, or with the `whole` of them the earlier ones too that came to one with
+/// it; how many.
+pub async fn take_back(connection: &mut PgConnection, id: Uuid, op_id: Uuid, whole: bool) -> Result<u64, sqlx::Error> {
     let gone = sqlx::query(
-        "DELETE FROM gis.draft_op AS later USING gis.draft_op AS first WHERE first.draft = $1 AND first.op_id = $2 \
-         AND later.draft = $1 AND later.position >= first.position \
-         AND later.operation ->> 'id' = first.operation ->> 'id' AND later.operation ->> 'entity' = first.operation ->> 'entity'",
+        "DELETE FROM gis.draft_op AS other USING gis.draft_op AS named WHERE named.draft = $1 AND named.op_id = $2 \
+         AND other.draft = $1 AND (other.position >= named.position \
+            OR $3 AND other.operation ->> 'valid_at' IS NOT DISTINCT FROM named.operation ->> 'valid_at') \
+         AND other.operation ->> 'id' = named.operation ->> 'id' AND other.operation ->> 'entity' = named.operation ->> 'entity'",
     )
     .bind(id)
     .bind(op_id)
+    .bind(whole)
     .execute(connection)
     .await?;
     Ok(gone.rows_affected())

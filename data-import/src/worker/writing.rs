@@ -53,6 +53,11 @@ impl<W: Write + Send> Session<'_, W> {
             {
                 return Err(unclear(item, &scores, &sample));
             }
+            // Text of another encoding is not UTF-8, value after value: whatever the file says of itself.
+            Found::Utf8 if !matches!(hint, Encoding::Unsaid | Encoding::Utf8) => {
+                plan.reading.encoding = Encoding::Unsaid;
+                self.report.issue(place, outweighed(hint, &preview(Encoding::Utf8, values(), SHOWN)))?;
+            }
             Found::Unclear(_) | Found::Plain | Found::Utf8 => {}
         }
         Ok(plan)
@@ -81,8 +86,28 @@ fn sample<L: LayerAccess>(layer: &mut L, plan: &Plan) -> Vec<Vec<u8>> {
     values
 }
 
+fn quoted(shown: &[String]) -> String {
+    shown.iter().map(|text| format!("“{text}”")).collect::<Vec<_>>().join(", ")
+}
+
+fn found(message: Text) -> Finding {
+    Finding { rule: "encoding-detected", severity: Severity::Warning, field: None, value: None, message }
+}
+
+fn outweighed(hint: Encoding, shown: &[String]) -> Finding {
+    let (hint, shown) = (hint.name(), quoted(shown));
+    found(Text::new(
+        format!(
+            "tệp ghi bảng mã {hint}, nhưng chữ là UTF-8 và được đọc theo đó: {shown}. Không đúng thì nêu bằng --encoding"
+        ),
+        format!(
+            "the file says {hint}, but its text is UTF-8 and is read so: {shown}. If that is wrong, name the encoding with --encoding"
+        ),
+    ))
+}
+
 fn detected(scores: &[Score], shown: &[String]) -> Finding {
-    let shown = shown.iter().map(|text| format!("“{text}”")).collect::<Vec<_>>().join(", ");
+    let shown = quoted(shown);
     let told = |words: [&str; 2]| {
         let one = |score: &Score| format!("{} {}/{}", score.encoding.name(), score.syllables, score.words);
         let rest: Vec<String> = scores.iter().skip(1).take(2).map(one).collect();
@@ -90,22 +115,16 @@ fn detected(scores: &[Score], shown: &[String]) -> Finding {
         let rest = if rest.is_empty() { String::new() } else { format!("; {} {}", words[1], rest.join(", ")) };
         format!("{best} {}{rest}", words[0])
     };
-    Finding {
-        rule: "encoding-detected",
-        severity: Severity::Warning,
-        field: None,
-        value: None,
-        message: Text::new(
-            format!(
-                "không ai nêu bảng mã; chữ được đọc theo {}: {shown}. Không đúng thì nêu bằng --encoding",
-                told(["từ là âm tiết tiếng Việt", "kế đó"])
-            ),
-            format!(
-                "no encoding was named; the text is read as {}: {shown}. If that is wrong, name it with --encoding",
-                told(["words are Vietnamese syllables", "next"])
-            ),
+    found(Text::new(
+        format!(
+            "không ai nêu bảng mã; chữ được đọc theo {}: {shown}. Không đúng thì nêu bằng --encoding",
+            told(["từ là âm tiết tiếng Việt", "kế đó"])
         ),
-    }
+        format!(
+            "no encoding was named; the text is read as {}: {shown}. If that is wrong, name it with --encoding",
+            told(["words are Vietnamese syllables", "next"])
+        ),
+    ))
 }
 
 /// Nothing is decided: how it would read in each, side by side.

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use crate::formats::{NAMES, written};
 use crate::support::{Answer, job_for, run, text};
 
 /// "Đường Nguyễn Huệ" (TCVN3, VNI).
@@ -55,4 +56,22 @@ fn too_little_text_is_asked_about_with_how_it_would_read() {
 fn utf8_is_left_alone() {
     let answer = read(&["Đường Nguyễn Huệ".as_bytes(), "Hôtel de Ville".as_bytes()]);
     assert_eq!((answer.sums("thing").clean, answer.count("encoding-detected")), (2, 0));
+}
+
+#[test]
+fn a_shapefile_that_names_a_wrong_encoding_is_read_by_its_text() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = written("ESRI Shapefile", &folder.path().join("trees.shp"), 9210);
+    std::fs::write(path.with_extension("cpg"), "ISO-8859-1").unwrap();
+    let mut job = job_for(&path, Some("any"), &[("name", "text")]);
+    let answer = run(job.clone());
+    let names = |answer: &Answer| answer.of("thing").iter().filter_map(|row| text(row, "name")).collect::<Vec<_>>();
+    assert_eq!(names(&answer), NAMES, "{}", answer.fatal_text());
+    let said = answer.issues("encoding-detected");
+    assert!(said.first().is_some_and(|one| one.message.en.contains("says windows-1252")), "{said:?}");
+    // What a person names holds, right or wrong.
+    job.encoding = Some("cp1252".into());
+    let named = run(job);
+    assert_ne!(names(&named), NAMES);
+    assert_eq!(named.count("encoding-detected"), 0);
 }

@@ -9,7 +9,7 @@ use gdal::vector::{FieldValue, Geometry, LayerAccess, LayerOptions, OGRFieldType
 
 use crate::support::*;
 
-const NAMES: [&str; 2] = ["Phường Sài Gòn", "Đặc khu Côn Đảo"];
+pub const NAMES: [&str; 2] = ["Phường Sài Gòn", "Đặc khu Côn Đảo"];
 
 pub fn written(driver: &str, path: &Path, epsg: u32) -> PathBuf {
     let driver = DriverManager::get_driver_by_name(driver).unwrap();

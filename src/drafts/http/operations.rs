@@ -4,7 +4,7 @@ use axum::{extract::State as Extract, http::StatusCode};
 use serde::Deserialize;
 use serde_json::json;
 use sqlx::Connection as _;
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 use uuid::Uuid;
 
@@ -20,7 +20,7 @@ use crate::{
         http::{check_set, results},
     },
     http::{
-        asked::{InBody, InPath},
+        asked::{InBody, InPath, InQuery},
         problem::Problem,
     },
     identity::principal::Principal,
@@ -89,18 +89,33 @@ async fn add(Extract(app): Extract<App>, who: Principal, path: InPath<Uuid>, bod
     Ok(private(StatusCode::OK, json!({ "revision": revision, "results": results(&tried) })))
 }
 
+/// How much is taken back.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+struct HowMuch {
+    /// The earlier operations too that the draft shows as one with it: the object is as published again.
+    #[serde(default)]
+    whole: bool,
+}
+
 /// Takes back an operation, and the later ones to the same object.
 #[utoipa::path(delete, path = "/api/v1/drafts/{id}/operations/{op_id}", tag = "drafts",
-    params(("id" = Uuid, Path, description = "the draft"), ("op_id" = Uuid, Path, description = "the operation")),
+    params(("id" = Uuid, Path, description = "the draft"), ("op_id" = Uuid, Path, description = "the operation"), HowMuch),
     responses((status = 200, description = "the draft", body = Object), (status = 401, description = "not signed in", body = Problem),
         (status = 403, description = "not one's own", body = Problem), (status = 404, description = "no such draft or operation", body = Problem),
         (status = 409, description = "not in this state", body = Problem)))]
-async fn take_back(Extract(app): Extract<App>, who: Principal, path: InPath<(Uuid, Uuid)>) -> Answer {
+async fn take_back(
+    Extract(app): Extract<App>,
+    who: Principal,
+    path: InPath<(Uuid, Uuid)>,
+    how_much: InQuery<HowMuch>,
+) -> Answer {
     work::staff(&who)?;
-    let (id, op_id) = path.read()?;
+    let ((id, op_id), HowMuch { whole }) = (path.read()?, how_much.read()?);
     let mut transaction = app.pool.begin().await?;
     let (_, next) = work::take(&mut transaction, &who, id, Step::Edit, None).await?;
-    if store::take_back(&mut transaction, id, op_id).await? == 0 {
+    if store::take_back(&mut transaction, id, op_id, whole).await? == 0 {
         return Err(Problem::not_found((
             format!("không có thao tác {op_id}"),
             format!("there is no operation {op_id}"),

@@ -218,6 +218,12 @@ async fn operations_are_kept_once_folded_and_taken_back() {
     let back = format!("{operations}/{}", second["op_id"].as_str().expect("an id"));
     let draft = go(&city, &city.token, "DELETE", &back, &Value::Null).await;
     assert_eq!(draft["operations"][0]["set"], json!({ "area_m2": 101 }));
+    // The line that people see is one: taken out whole, nothing of it is left to be published.
+    let third = update(1, &json!({ "measured_on": "2026-02-01" }));
+    go(&city, &city.token, "POST", &operations, &json!({ "operations": [third] })).await;
+    let whole = format!("{operations}/{}?whole=true", third["op_id"].as_str().expect("an id"));
+    let draft = go(&city, &city.token, "DELETE", &whole, &Value::Null).await;
+    assert_eq!(draft["operations"], json!([]), "{draft}");
     let removed =
         json!({ "op": "delete", "op_id": uuid::Uuid::now_v7(), "entity": "parcel", "id": PARCEL, "base_version": 1 });
     let changed = update(1, &json!({ "area_m2": 9 }));

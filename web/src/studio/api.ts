@@ -175,7 +175,8 @@ export const draftsApi = {
   make: (title: string) => call<Draft>("POST", "/api/v1/drafts", { name: title }),
   read: (id: string, signal?: AbortSignal) => call<Draft>("GET", `/api/v1/drafts/${id}`, undefined, signal),
   add: (id: string, operations: object[]) => call<{ revision: number; results: Verdict[] }>("POST", `/api/v1/drafts/${id}/operations`, { operations }),
-  drop: (id: string, opId: string) => call<unknown>("DELETE", `/api/v1/drafts/${id}/operations/${opId}`),
+  /** All that the draft does to the object of this operation: people see one line of it. */
+  drop: (id: string, opId: string) => call<unknown>("DELETE", `/api/v1/drafts/${id}/operations/${opId}?whole=true`),
   check: (id: string) => call<{ revision: number; sound: boolean; results: Verdict[] }>("POST", `/api/v1/drafts/${id}/check`, {}),
   compare: (id: string, signal?: AbortSignal) => call<Compared>("GET", `/api/v1/drafts/${id}/compare`, undefined, signal),
   impact: (id: string, signal?: AbortSignal) => call<Impact>("GET", `/api/v1/drafts/${id}/impact`, undefined, signal),
