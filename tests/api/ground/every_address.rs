@@ -98,7 +98,9 @@ async fn the_document_types_numbers_as_numbers_and_what_it_requires_is_refused_b
                     |list| list.iter().filter_map(|one| one.as_str()).collect(),
                 );
                 let is_number = kinds.contains(&"number") || kinds.contains(&"integer");
-                assert_eq!(is_number, NUMBERS.contains(&name), "{method} {path}: {parameter}");
+                // The row of a vector tile carries its ending (`.mvt`), that of a picture is a number alone.
+                let should = NUMBERS.contains(&name) || name == "y" && path.contains("/underlays/");
+                assert_eq!(is_number, should, "{method} {path}: {parameter}");
             }
             let query = |one: &&serde_json::Value| one["in"] == "query" && one["required"] == true;
             let (asked, is_get): (Vec<_>, _) = (parameters.iter().filter(query).collect(), method == "get");
